@@ -1,0 +1,30 @@
+# Shortcuts for the commands of the README; Windows users type those instead.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+READY := $(VENV)/ready
+
+.PHONY: report test bench clean
+
+report: $(READY)  ## set up, then build the sample board report
+	$(BIN)/pace report --authority exampleshire --quarter 2015Q3
+
+test: $(READY)  ## set up, then pass the tests
+	$(BIN)/python -m pytest
+
+bench: $(READY)  ## time the estimates and the report
+	$(BIN)/python benchmarks/estimates.py
+	$(BIN)/python benchmarks/report.py
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo ready > $(READY)
+
+clean:  ## remove the environment
+	rm -rf $(VENV)
