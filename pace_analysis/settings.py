@@ -1,0 +1,188 @@
+"""What a person states: authorities, aims, definitions. TOML in, frozen objects out; unknown keys are refused.
+
+Everything lives below one folder, *home*: ``$PACE_HOME`` where it is set, else the current folder if it holds
+``data/authorities``, else the checkout that holds this package.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from pace_analysis.dates import Limit
+from pace_analysis.errors import SettingsError, UsageError, nearest
+
+MAX_BYTES = 64 * 1024  # a settings file is written by hand; anything larger is a mistake
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, str_strip_whitespace=True)
+
+
+def _as_limit(value: Any) -> Limit:
+    return value if isinstance(value, Limit) else Limit.parse(value)
+
+
+def _as_share(value: Any) -> Fraction:
+    if isinstance(value, float):
+        raise ValueError("write the share in the file as a decimal number, such as 0.95")
+    return Fraction(value)
+
+
+class Definitions(_Frozen):
+    """Choices that change numbers; each is printed in the report's method note."""
+
+    recommendation: Literal["first", "ratified"] = "first"
+    reentry: Literal["each", "first"] = "each"
+    ends_that_censor: tuple[str, ...] = ()
+    recording_lag_days: int = Field(default=0, ge=0, le=180)
+
+
+class Policy(_Frozen):
+    """Who decides on publication, and how strictly counts are protected."""
+
+    profile: str = "public"
+    owner: str = ""
+
+
+class Authority(_Frozen):
+    """One authority's settings, from ``data/authorities/<slug>.toml``."""
+
+    slug: str
+    name: str = Field(min_length=1, max_length=120)
+    nation: Literal["scotland", "england"] = "scotland"
+    data: str = ""
+    text: str = "data/text/board_report.md"
+    aim: str = ""
+    year_starts_in_month: int = Field(default=4, ge=1, le=12)
+    accent: str = Field(default="#0b5c6b", pattern=r"^#[0-9a-fA-F]{6}$")
+    notice: str = ""
+    programme_start: date | None = None
+    policy: Policy = Policy()
+    definitions: Definitions = Definitions()
+
+
+class Aim(_Frozen):
+    """One aim: this share of children, from one milestone to another, within a limit, by a date."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+    says: str
+    start: str
+    finish: str
+    within: Annotated[Limit, BeforeValidator(_as_limit)]
+    share: Annotated[Fraction, BeforeValidator(_as_share)]
+    by: date | None = None
+    age_under: int | None = Field(default=None, ge=1, le=26)
+    stay: Literal["any", "first", "returning"] = "any"
+    routes: tuple[str, ...] = ()
+    status: Literal["stated", "recalled"] = "stated"
+    source: str
+
+    @field_validator("share")
+    @classmethod
+    def _is_a_share(cls, share: Fraction) -> Fraction:
+        if not 0 < share <= 1:
+            raise ValueError("must be above 0 and at most 1, such as 0.95")
+        return share
+
+    @property
+    def percent(self) -> str:
+        """Target as words of a sentence: ``95%``."""
+        return f"{float(100 * self.share):g}%"
+
+
+def home() -> Path:
+    """Return the folder that holds ``data/``, ``notebooks/`` and ``reports/`` (see the module's docstring)."""
+    named = os.environ.get("PACE_HOME")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    return here if (here / "data" / "authorities").is_dir() else Path(__file__).resolve().parents[1]
+
+
+def resolve(path: str | Path) -> Path:
+    """Return ``path`` if it exists from the current folder, else the same path below :func:`home`."""
+    given = Path(path)
+    return given if given.is_absolute() or given.exists() else home() / given
+
+
+def authorities() -> list[str]:
+    """Names of all authorities that have a settings file."""
+    return sorted(path.stem for path in (home() / "data" / "authorities").glob("*.toml"))
+
+
+def load_authority(slug: str) -> Authority:
+    """Read one authority's settings; UsageError names the nearest when there is no such authority."""
+    if not re.fullmatch(r"[a-z0-9-]{1,64}", slug) or slug not in authorities():
+        raise UsageError(
+            f"There is no authority '{slug[:64]}'.",
+            where="data/authorities holds one settings file for each authority",
+            remedy=nearest(slug, authorities()),
+        )
+    path = home() / "data" / "authorities" / f"{slug}.toml"
+    return _build(Authority, {"slug": slug, **read_toml(path)}, path)
+
+
+def load_aims() -> dict[str, Aim]:
+    """Read every aim in ``data/aims/*.toml``, by its id; two aims may not share one."""
+    aims: dict[str, Aim] = {}
+    for path in sorted((home() / "data" / "aims").glob("*.toml")):
+        for number, table in enumerate(read_toml(path).get("aim", []), start=1):
+            aim = _build(Aim, table, path, f"aim {number}")
+            if aim.id in aims:
+                raise SettingsError(f"Two aims have the id '{aim.id}'.", where=str(path.name), remedy="Rename one of them.")
+            aims[aim.id] = aim
+    return aims
+
+
+def load_aim(aim_id: str) -> Aim:
+    """Return one aim; SettingsError names the nearest when there is none, and refuses unverified ones."""
+    aims = load_aims()
+    if aim_id not in aims:
+        raise SettingsError(f"There is no aim '{aim_id}'.", where="data/aims", remedy=nearest(aim_id, aims))
+    if aims[aim_id].status == "recalled":
+        raise SettingsError(f"The aim '{aim_id}' was never verified and is not reported.", where="data/aims",
+                            remedy="Find the published wording, give its source and set status = \"stated\".")
+    return aims[aim_id]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file, decimals kept exact; SettingsError says the line when it is not TOML."""
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MAX_BYTES:
+            raise SettingsError(f"{path.name} is {len(raw) // 1024} kB; a settings file is at most 64 kB.", where=str(path))
+        return tomllib.loads(raw.decode("utf-8-sig"), parse_float=Decimal)
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be read: {error.strerror}.", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} is not valid TOML.", where=str(error), remedy="Correct that line.") from None
+
+
+def _build(model: type[_Frozen], values: dict[str, Any], path: Path, part: str = "") -> Any:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(step) for step in first["loc"])
+        where = f"{path.name}{', ' + part if part else ''}, key '{key}'"
+        if first["type"] == "extra_forbidden":
+            known = _keys_beside(model, first["loc"])
+            raise SettingsError(f"'{first['loc'][-1]}' is not a known setting.", where=where,
+                                remedy=nearest(str(first["loc"][-1]), known)) from None
+        message = "is missing" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting '{key}' cannot be used: {message}.", where=where) from None
+
+
+def _keys_beside(model: type[_Frozen], loc: tuple) -> list[str]:
+    for step in loc[:-1]:
+        model = model.model_fields[step].annotation
+    return list(model.model_fields)
