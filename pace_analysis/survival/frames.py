@@ -1,0 +1,36 @@
+"""Tidy frames from arrays by group and day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pace_analysis.survival.lifetable import LifeTable
+
+
+def tidy(table: LifeTable, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Lay arrays out as one row a group and day, or a group, day and outcome.
+
+    Parameters
+    ----------
+    table : LifeTable
+        Gives the groups, and the days that each is followed.
+    columns : mapping of str to ndarray, shape (groups, days) or (groups, days, outcomes)
+        If any has outcomes, a column ``outcome`` is added and the others are repeated for each.
+    """
+    import pandas as pd
+
+    followed = table.followed
+    day = np.nonzero(followed)[1]
+    kept = {name: values[followed] for name, values in columns.items()}
+    depth = max((values.shape[1] for values in kept.values() if values.ndim == 2), default=0)
+    data = {"group": pd.Index(table.groups).repeat(followed.sum(axis=1) * max(depth, 1)), "day": day}
+    if depth:
+        data |= {"day": np.repeat(day, depth), "outcome": np.tile(np.arange(1, depth + 1), len(day))}
+        kept = {name: np.repeat(v, depth) if v.ndim == 1 else v.ravel() for name, v in kept.items()}
+    return pd.DataFrame(data | kept, copy=False)
