@@ -1,0 +1,152 @@
+"""Run every rule once over canonical tables, and set aside the rows that cannot be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import pandas as pd
+
+from pace_analysis.tables.rules import RULES, Joined
+from pace_analysis.tables.schema import TABLES, CareTables
+
+COLUMNS = ["rule", "severity", "table", "row", "id"]
+PARENTS = MappingProxyType({"period": ("child", "child_id"), "milestone": ("period", "period_id")})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row that breaks one rule.
+
+    Attributes
+    ----------
+    rule, severity, says, remedy : str
+        The rule's own words.
+    table : str
+        Table the row is in.
+    row : int
+        Row number in the file read (header = row 1).
+    id : str
+        The row's child, period or change; for the analyst's own screen, never for a report.
+    """
+
+    rule: str
+    severity: str
+    table: str
+    row: int
+    id: str
+    says: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Everything the rules found in one extract.
+
+    Attributes
+    ----------
+    findings : DataFrame
+        One row a finding: rule, severity, table, row, id; errors first, then by rule and row.
+    counts : mapping of table to int
+        Rows checked.
+    """
+
+    findings: pd.DataFrame
+    counts: Mapping[str, int]
+
+    @property
+    def errors(self) -> int:
+        """Number of findings of severity error."""
+        return int((self.findings["severity"] == "error").sum())
+
+    @property
+    def warnings(self) -> int:
+        """Number of findings of severity warning."""
+        return len(self.findings) - self.errors
+
+    def by_rule(self) -> pd.DataFrame:
+        """One row a rule, rules without a finding included: rule, severity, table, says, remedy, findings.
+
+        Holds counts and the rules' own words only, no row and no child.
+        """
+        found = self.findings["rule"].value_counts()
+        rows = [
+            (rule.code, rule.severity, rule.table, rule.says, rule.remedy, int(found.get(rule.code, 0)))
+            for rule in sorted(RULES.values(), key=lambda rule: (rule.severity, rule.code))
+        ]
+        return pd.DataFrame(rows, columns=["rule", "severity", "table", "says", "remedy", "findings"])
+
+    def worst(self, n: int = 10) -> tuple[Finding, ...]:
+        """The first ``n`` findings: errors before warnings, then by rule and row."""
+        return tuple(
+            Finding(code, severity, table, int(row), id_, RULES[code].says, RULES[code].remedy)
+            for code, severity, table, row, id_ in self.findings.head(n).itertuples(index=False)
+        )
+
+
+def check(tables: CareTables) -> CheckReport:
+    """Run every rule of the registry once over ``tables``."""
+    parts, joined = [], Joined.of(tables)
+    for rule in sorted(RULES.values(), key=lambda rule: (rule.severity, rule.code)):
+        frame = getattr(tables, rule.table)
+        found = frame[rule.found(joined)]
+        if len(found):
+            ids = found[TABLES[rule.table][0].name].to_numpy()
+            part = pd.DataFrame({"rule": rule.code, "severity": rule.severity, "table": rule.table, "row": found.index})
+            parts.append(part.assign(id=ids).sort_values("row", kind="stable"))
+    findings = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return CheckReport(findings, {name: len(frame) for name, frame in tables})
+
+
+def set_aside(tables: CareTables, report: CheckReport) -> tuple[CareTables, pd.DataFrame]:
+    """Return the tables without the rows that break a rule of severity error, and the accounts of it.
+
+    A child set aside takes its periods along, a period its milestones. Every row is counted once: under
+    the first rule it breaks, else under the parent it followed.
+
+    Returns
+    -------
+    CareTables
+        The rows that can be counted; ``extract.set_aside`` names the others by table and reason.
+    DataFrame, one row a table
+        ``read``, ``used``, ``set_aside`` : int, where read = used + set_aside.
+        Then one integer column a reason that occurs (a rule's code, ``"child set aside"``,
+        ``"period set aside"``), which add to ``set_aside``.
+    """
+    errors = report.findings[report.findings["severity"] == "error"].drop_duplicates(["table", "row"])
+    kept: dict[str, pd.DataFrame] = {}
+    reasons: dict[str, pd.Series] = {}
+    for name, frame in tables:
+        own = errors[errors["table"] == name].set_index("row")["rule"]
+        reason = pd.Series(frame.index, index=frame.index).map(own).astype(object)
+        if name in PARENTS:
+            parent, key = PARENTS[name]
+            orphan = ~frame[key].isin(kept[parent][key]) & reason.isna()
+            reason = reason.mask(orphan, f"{parent} set aside")
+        kept[name] = frame[reason.isna()]
+        reasons[name] = reason.value_counts().sort_index()
+    accounts = _accounts(tables, kept, reasons)
+    extract = replace(tables.extract, set_aside=tables.extract.set_aside + _in_words(reasons))
+    return CareTables(**kept, extract=extract), accounts
+
+
+def _accounts(
+    tables: CareTables, kept: Mapping[str, pd.DataFrame], reasons: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """One row a table: rows read, used and set aside, then rows by reason."""
+    read = pd.Series({name: len(frame) for name, frame in tables})
+    used = pd.Series({name: len(frame) for name, frame in kept.items()})
+    accounts = pd.DataFrame({"read": read, "used": used, "set_aside": read - used})
+    for reason in sorted({reason for counted in reasons.values() for reason in counted.index}):
+        accounts[reason] = [int(reasons[name].get(reason, 0)) for name in accounts.index]
+    return accounts.rename_axis("table")
+
+
+def _in_words(reasons: Mapping[str, pd.Series]) -> tuple[tuple[str, int], ...]:
+    """Reasons as an extract names them: the table, and the rule's sentence or the parent."""
+    return tuple(
+        (f"{name}: {RULES[reason].says if reason in RULES else reason}", int(count))
+        for name, counted in reasons.items()
+        for reason, count in counted.items()
+    )
