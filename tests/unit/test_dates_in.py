@@ -1,0 +1,88 @@
+"""Dates are read exactly or refused, never guessed."""
+
+import pandas as pd
+import pytest
+
+from pace_analysis.errors import InputError
+from pace_analysis.extract.dates_in import parse_dates, shape
+
+GOLDEN = {
+    "2015-02-03": "2015-02-03",
+    "03/02/2015": "2015-02-03",
+    "13/02/2015": "2015-02-13",
+    "29/02/2012": "2012-02-29",
+    "2012-02-29": "2012-02-29",
+    "01/01/1900": "1900-01-01",
+    "31/12/2099": "2099-12-31",
+    "": None,
+    "02/13/2015": "no day",
+    "31/02/2015": "no day",
+    "29/02/2015": "no day",
+    "2015-02-29": "no day",
+    "00/01/2015": "no day",
+    "2015-13-01": "no day",
+    "9999-12-31": "no day",
+    "03/02/15": "two digits",
+    "3/2/15": "two digits",
+    "03-02-15": "two digits",
+    "42036": "count of days",
+    "42036.0": "count of days",
+    "20150131": "count of days",
+    "3/2/2015": "not written as a date",
+    "2015-2-3": "not written as a date",
+    "03.02.2015": "not written as a date",
+    "03-02-2015": "not written as a date",
+    "2015/02/03": "not written as a date",
+    "3 Feb 2015": "not written as a date",
+    "2015-02-03 00:00:00": "not written as a date",
+    "2015-02-03T00:00:00Z": "not written as a date",
+    "02/2015": "not written as a date",
+    "NULL": "not written as a date",
+    "n/a": "not written as a date",
+    "٠٣/٠٢/٢٠١٥": "not written as a date",
+}
+
+
+def column(*values: str, name: str = "start_date") -> pd.Series:
+    return pd.Series(list(values), index=range(2, len(values) + 2), name=name, dtype=object)
+
+
+@pytest.mark.parametrize(("text", "expected"), GOLDEN.items())
+def test_every_way_of_writing_a_date_is_read_right_or_refused(text, expected):
+    if expected is None or expected[:1].isdigit():
+        read = parse_dates(column(text), file="period.csv")
+        assert read.dtype == "datetime64[ns]"
+        assert read.tolist() == [pd.NaT if expected is None else pd.Timestamp(expected)]
+    else:
+        with pytest.raises(InputError, match=expected):
+            parse_dates(column(text), file="period.csv")
+
+
+def test_a_second_form_in_the_column_is_refused_at_its_first_row():
+    with pytest.raises(InputError) as refused:
+        parse_dates(column("", "01/02/2015", "01/02/2015", "2015-02-03", "01/02/2015"), file="period.csv")
+    assert refused.value.where == "period.csv, row 5, column start_date"
+    assert "yyyy-mm-dd" in refused.value.what and "dd/mm/yyyy" in refused.value.what
+
+
+def test_the_first_wrong_row_is_named_with_its_value():
+    with pytest.raises(InputError) as refused:
+        parse_dates(column("01/02/2015", "soon", "later"), file="period.csv")
+    assert refused.value.where == "period.csv, row 3, column start_date"
+    assert "'soon'" in refused.value.what and "yyyy-mm-dd" in refused.value.remedy
+
+
+@pytest.mark.parametrize("value", ["30/02/2011", "12 May 2011", "12/05/11"])
+def test_a_date_of_birth_is_never_printed(value):
+    with pytest.raises(InputError) as refused:
+        parse_dates(column(value, name="date_of_birth"), file="child.csv")
+    assert value not in str(refused.value)
+    assert shape(value) in refused.value.what
+
+
+def test_row_numbers_and_repeated_values_are_kept():
+    text = pd.Series(["01/02/2015", "", "01/02/2015"], index=[2, 5, 9], name="date", dtype=object)
+    read = parse_dates(text, file="milestone.csv")
+    assert read.index.tolist() == [2, 5, 9]
+    assert read.notna().tolist() == [True, False, True]
+    assert parse_dates(text.iloc[:0], file="milestone.csv").dtype == "datetime64[ns]"
