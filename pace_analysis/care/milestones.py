@@ -1,0 +1,49 @@
+"""When each milestone of a period was reached, by definitions a person chose."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pace_analysis.errors import SettingsError, nearest
+from pace_analysis.tables.schema import CODES
+
+ACCOMMODATED = "accommodated"
+RECOMMENDATION = "permanence_recommendation"
+RATIFYING = "ratifying_review"
+
+
+def known_milestones() -> list[str]:
+    """Every name that may start or finish a clock."""
+    return [ACCOMMODATED, *CODES["milestone"]]
+
+
+def first_dates(milestone: pd.DataFrame, name: str, *, recommendation: str = "first") -> pd.DataFrame:
+    """First date of milestone ``name`` in each period.
+
+    Parameters
+    ----------
+    milestone : DataFrame
+        The canonical table.
+    name : str
+        A code of the milestone list.
+    recommendation : {"first", "ratified"}
+        For the permanence recommendation where a second review ratifies it: the date of the review that
+        first recommended it, or of the one that ratified it. A recommendation never ratified keeps its date.
+
+    Returns
+    -------
+    DataFrame indexed by ``period_id``: ``date``, ``route`` (``""`` where not recorded).
+    """
+    if name not in CODES["milestone"]:
+        raise SettingsError(f"'{name}' is not a milestone.", remedy=nearest(name, known_milestones()))
+    first = _earliest(milestone, name)
+    if name == RECOMMENDATION and recommendation == "ratified":
+        ratified = _earliest(milestone, RATIFYING)["date"].reindex(first.index)
+        later = ratified.notna() & (ratified > first["date"])
+        first = first.assign(date=first["date"].mask(later, ratified))
+    return first
+
+
+def _earliest(milestone: pd.DataFrame, name: str) -> pd.DataFrame:
+    rows = milestone[milestone["milestone"] == name].sort_values(["period_id", "date"], kind="stable")
+    return rows.drop_duplicates("period_id").set_index("period_id")[["date", "route"]]
