@@ -171,15 +171,18 @@ def _build(model: type[_Frozen], values: dict[str, Any], path: Path, part: str =
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
+        # a misspelt key also counts as a missing one: name the misspelling
+        first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
         key = ".".join(str(step) for step in first["loc"])
         where = f"{path.name}{', ' + part if part else ''}, key '{key}'"
         if first["type"] == "extra_forbidden":
             known = _keys_beside(model, first["loc"])
             raise SettingsError(f"'{first['loc'][-1]}' is not a known setting.", where=where,
                                 remedy=nearest(str(first["loc"][-1]), known)) from None
-        message = "is missing" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"The setting '{key}' cannot be used: {message}.", where=where) from None
+        if first["type"] == "missing":
+            raise SettingsError(f"The setting '{key}' is missing.", where=where) from None
+        raise SettingsError(f"The setting '{key}' cannot be used: {first['msg'].removeprefix('Value error, ')}.",
+                            where=where) from None
 
 
 def _keys_beside(model: type[_Frozen], loc: tuple) -> list[str]:

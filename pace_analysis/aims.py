@@ -1,0 +1,169 @@
+"""Progress towards an aim, told three ways, each with its own denominator.
+
+1. *Entry cohort* (the headline): of the children who started the clock in a reporting year, the share who reached
+   the finish within the limit. Only years whose every child has been followed to the limit.
+2. *Children in care in the quarter* (period life table): the share who would reach it if each day's rates of this
+   quarter held. Timely: it sees a change in its first quarter.
+3. *Decisions made in the quarter*: workload only. Clearing a backlog makes it look worse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pace_analysis.care import FollowUp
+from pace_analysis.care.followup import DECISIONS, FIRST_END, OUTCOMES
+from pace_analysis.care.milestones import first_dates
+from pace_analysis.dates import Quarter, ReportingYear
+from pace_analysis.publish import disclosure as gate
+from pace_analysis.settings import Aim
+from pace_analysis.study import Study
+from pace_analysis.survival import LifeTable, life_table
+
+QUARTERS_SHOWN = 12  # three years of a quarterly series
+LEFT, WAITING = "left without a decision", "no decision yet"
+DECIDED = "decided in time"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where an aim stands; every part has passed the gate.
+
+    Attributes
+    ----------
+    cohorts : ReleasedTable or Refused
+        Entry years by how the wait stood at the limit: each route, left, no decision yet; with totals.
+    years : tuple of (ReportingYear, ReleasedShare or Refused)
+        Share in time by entry year, oldest first, from the protected table.
+    quarters : tuple of (Quarter, ReleasedPeriodShare or Refused)
+        Share within the limit at each quarter's own rates, oldest first.
+    decisions_made : ReleasedShare or Refused
+        Of the decisions made in the quarter, the share that were in time.
+    """
+
+    aim: Aim
+    cohorts: gate.ReleasedTable | gate.Refused
+    years: tuple[tuple[ReportingYear, gate.ReleasedShare | gate.Refused], ...]
+    quarters: tuple[tuple[Quarter, gate.ReleasedPeriodShare | gate.Refused], ...]
+    decisions_made: gate.ReleasedShare | gate.Refused
+
+    @property
+    def routes(self) -> list[str]:
+        """Routes that the protected table shows, in the order of the code list."""
+        return [route for route in DECISIONS if isinstance(self.cohorts, gate.ReleasedTable) and route in self.cohorts.columns]
+
+    @property
+    def headline(self) -> gate.ReleasedShare | gate.Refused:
+        """Share in time of the latest entry year that is fully followed."""
+        return self.years[-1][1] if self.years else NO_COMPLETE_YEAR
+
+
+NO_COMPLETE_YEAR = gate.Refused(
+    "no-complete-year", "Not shown: the extract holds no complete reporting year whose every child has been followed to the limit."
+)
+
+
+def progress(study: Study, aim: Aim) -> Progress:
+    """Answer one aim from a study; everything returned has passed the gate."""
+    follow = eligible(study, aim)
+    cohorts = release_cohorts(study, follow, aim)
+    years = tuple(
+        (year, gate.share_from(cohorts, str(year), [DECIDED], what=f"children of {year} decided within {aim.within}", target=True))
+        for year in mature_years(study, aim)
+    ) if isinstance(cohorts, gate.ReleasedTable) else ()
+    return Progress(aim, cohorts, years, quarterly_shares(study, follow, aim), decisions_made(study, follow, aim))
+
+
+def eligible(study: Study, aim: Aim) -> FollowUp:
+    """Waits on the aim's clock of the children the aim is about."""
+    follow = study.follow_clock(aim.start, aim.finish)
+    keep = pd.Series(True, index=follow.frame.index)
+    if aim.age_under:
+        keep &= follow.frame["age"] < aim.age_under
+    if aim.stay != "any":
+        keep &= (follow.frame["stay"] == 1) == (aim.stay == "first")
+    if aim.routes:
+        route = first_dates(study.tables.milestone, "permanence_recommendation")["route"]
+        keep &= route.reindex(keep.index).isin(aim.routes)
+    return follow.where(keep)
+
+
+def in_time(follow: FollowUp, aim: Aim) -> pd.Series:
+    """True where the wait ended, any way, on or before the last day of the limit."""
+    due = aim.within.due(follow.frame["started"].to_numpy())
+    return (follow.frame["outcome"] > 0) & (follow.ended.to_numpy().astype("datetime64[D]") <= due)
+
+
+def mature_years(study: Study, aim: Aim) -> list[ReportingYear]:
+    """Complete reporting years whose last entrant has been followed to the end of the limit."""
+    def due(year: ReportingYear):
+        return aim.within.due(np.array([year.last_day], dtype="datetime64[D]"))[0]
+
+    return [year for year in study.complete_years() if due(year) <= np.datetime64(study.as_at, "D")]
+
+
+def cohort_counts(study: Study, follow: FollowUp, aim: Aim) -> pd.DataFrame:
+    """Exact counts: entry year by how each wait stood at the limit (not for publication).
+
+    A child lost to follow-up within the limit (an end that censors, by the authority's definitions) is left out:
+    it is not known whether the decision was in time.
+    """
+    frame, within = follow.frame, in_time(follow, aim)
+    due = aim.within.due(frame["started"].to_numpy())
+    lost = (frame["outcome"] == 0) & (follow.ended.to_numpy().astype("datetime64[D]") < due)
+    names = np.array([*OUTCOMES[:FIRST_END], *[LEFT] * (len(OUTCOMES) - FIRST_END)])
+    state = pd.Series(np.where(within, names[frame["outcome"]], WAITING), index=frame.index)
+    entry = frame["started"].dt.date.map(lambda day: str(ReportingYear.of(day, study.authority.year_starts_in_month)))
+    counts = pd.crosstab(entry[~lost], state[~lost])
+    years = [str(year) for year in mature_years(study, aim)]
+    return counts.reindex(index=years, columns=[*DECISIONS, LEFT, WAITING], fill_value=0).astype("int64")
+
+
+def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedTable | gate.Refused:
+    """Protect the cohort counts, routes with their subtotal, in one additive table."""
+    counts = cohort_counts(study, follow, aim)
+    if counts.empty:
+        return NO_COMPLETE_YEAR
+    if not counts["not_known"].any():
+        counts = counts.drop(columns="not_known")
+    routes = [name for name in DECISIONS if name in counts]
+    return gate.release_table(counts, title=f"How the wait stood after {aim.within}, by year of entry",
+                              profile=study.profile, column_groups={DECIDED: routes})
+
+
+def decision_table(follow: FollowUp) -> LifeTable:
+    """Life table of two outcomes: 1 the finishing milestone by any route, 2 left without it."""
+    frame = follow.frame
+    outcome = np.where(frame["outcome"] == 0, 0, np.where(frame["outcome"] < FIRST_END, 1, 2))
+    return life_table(frame["last_day"].to_numpy(), outcome, first_day=frame["first_day"].to_numpy(), n_outcomes=2)
+
+
+def quarterly_shares(study: Study, follow: FollowUp, aim: Aim) -> tuple:
+    """Period life tables of the last quarters that the extract covers, oldest first, through the gate."""
+    quarters = [study.quarter.shift(-back) for back in reversed(range(QUARTERS_SHOWN))]
+    shares = []
+    for quarter in quarters:
+        if quarter.first_day < study.first_day:
+            continue
+        seen = follow.during(quarter.first_day, min(quarter.last_day, study.as_at))
+        what = f"children in care in {quarter.words} who would be decided within {aim.within}"
+        shares.append((quarter, _period_share(study, seen, aim, what)))
+    return tuple(shares)
+
+
+def _period_share(study: Study, seen: FollowUp, aim: Aim, what: str):
+    if seen.frame.empty:
+        return gate.Refused("nobody", "Not shown: nobody was waiting in this quarter.")
+    return gate.release_period_share(decision_table(seen), day=aim.within.nominal_days, outcome=1, what=what,
+                                     profile=study.profile)
+
+
+def decisions_made(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedShare | gate.Refused:
+    """Of the decisions dated in the quarter, the share made within the limit. Workload only: see the module's text."""
+    first, last = pd.Timestamp(study.quarter.first_day), pd.Timestamp(study.quarter.last_day)
+    made = follow.where(follow.decided & follow.ended.between(first, last))
+    return gate.release_share(int(in_time(made, aim).sum()), len(made.frame), profile=study.profile,
+                              what=f"decisions made in {study.quarter.words} that were within {aim.within}")

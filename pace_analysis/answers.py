@@ -1,0 +1,147 @@
+"""The answers a board asks for, each composed of a measure, a count and the gate."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+import pandas as pd
+
+from pace_analysis.aims import Progress, decision_table, progress
+from pace_analysis.care import FollowUp
+from pace_analysis.dates import Quarter, ReportingYear, say_date
+from pace_analysis.publish import disclosure as gate
+from pace_analysis.publish.profiles import Profile
+from pace_analysis.settings import Authority, home, load_aim
+from pace_analysis.study import Study
+
+WEEKS_OF_LIMIT = 26
+HORIZON_WEEKS = (26, 52, 78)  # curves stop where a whole year of entrants has been followed
+CURVES_SHOWN = 3
+BANDS = {"under 13 weeks": (0, 90), "13 to 25 weeks": (91, 181), "26 to 38 weeks": (182, 272),
+         "39 to 51 weeks": (273, 363), "52 weeks or more": (364, 10**6)}
+LONG_WAIT = "26 weeks or more"
+ROUTE_NAMES = MappingProxyType({"home": "home", "kinship": "kinship order", "permanence_order": "permanence order",
+                                "adoption": "adoption", "not_known": "route not recorded"})
+OUTCOME_LABELS = ("decided", "left without a decision")
+
+
+@dataclass(frozen=True)
+class BoardAnswers:
+    """Everything a board report shows; every part has passed the gate.
+
+    Attributes
+    ----------
+    authority, quarter, as_at, source, profile
+        Whose answers, to which quarter and day, the line to print as their source, and how they are protected.
+    progress : Progress
+        Where the authority's aim stands.
+    curves : tuple of (ReportingYear, ReleasedCurve or Refused)
+        Decided and left by week, for the latest entry years, oldest first.
+    waiting : ReleasedTable or Refused
+        Children waiting at the data cut, by how long.
+    adoptions : ReleasedTable or Refused
+        Children adopted by reporting year.
+    changes : ReleasedRegister
+        Tests of change.
+    quality : ReleasedTable or Refused
+        Rows of the extract used and set aside, by table.
+    quality_notes : tuple of str
+        Which dates of the format stand for which milestone.
+    """
+
+    authority: Authority
+    quarter: Quarter
+    as_at: date
+    source: str
+    profile: Profile
+    progress: Progress
+    curves: tuple[tuple[ReportingYear, gate.ReleasedCurve | gate.Refused], ...]
+    waiting: gate.ReleasedTable | gate.Refused
+    adoptions: gate.ReleasedTable | gate.Refused
+    changes: gate.ReleasedRegister
+    quality: gate.ReleasedTable | gate.Refused
+    quality_notes: tuple[str, ...]
+
+    anchor_week = WEEKS_OF_LIMIT
+    long_wait = LONG_WAIT
+    route_names = ROUTE_NAMES
+
+
+def board_answers(study: Study) -> BoardAnswers:
+    """Answer a board's standing questions from one study."""
+    aim = load_aim(study.authority.aim)
+    return BoardAnswers(
+        authority=study.authority,
+        quarter=study.quarter,
+        as_at=study.as_at,
+        source=f"{study.tables.extract.source}, to {say_date(study.as_at)}",
+        profile=study.profile,
+        progress=progress(study, aim),
+        curves=cohort_curves(study, study.decision),
+        waiting=waiting_bands(study, study.decision),
+        adoptions=adoptions_by_year(study),
+        changes=gate.release_register(study.tables.change.drop(columns="change_id"), title="Tests of change"),
+        quality=rows_accounted(study),
+        quality_notes=study.tables.extract.definitions,
+    )
+
+
+def cohort_curves(study: Study, follow: FollowUp) -> tuple:
+    """Grouped curves of the latest entry years, each to the last whole horizon that all its children reached.
+
+    A curve is released only as far as the whole year was followed, so that a later quarter adds to it and never
+    changes it.
+    """
+    curves = []
+    for year in study.complete_years():
+        followed = (study.as_at - year.last_day).days
+        horizon = max((7 * weeks for weeks in HORIZON_WEEKS if 7 * weeks <= followed), default=0)
+        if not horizon:
+            continue
+        start, stop = pd.Timestamp(year.first_day), pd.Timestamp(year.last_day)
+        entrants = follow.where(follow.frame["started"].between(start, stop)).up_to(horizon)
+        if entrants.frame.empty:
+            curve = gate.Refused("nobody", f"Not shown: no child was accommodated in {year}.")
+        else:
+            curve = gate.release_curve(decision_table(entrants), anchor_day=7 * WEEKS_OF_LIMIT, labels=OUTCOME_LABELS,
+                                       what=f"children accommodated in {year}", profile=study.profile)
+        curves.append((year, curve))
+    return tuple(curves[-CURVES_SHOWN:])
+
+
+def waiting_bands(study: Study, follow: FollowUp) -> gate.ReleasedTable | gate.Refused:
+    """Children waiting for a decision at the data cut, by completed weeks waited."""
+    days = follow.frame.loc[follow.waiting, "last_day"]
+    counts = pd.DataFrame({"children": [int(days.between(*band).sum()) for band in BANDS.values()]}, index=list(BANDS))
+    return gate.release_table(counts, title="Children waiting for a decision", profile=study.profile,
+                              row_groups={LONG_WAIT: list(BANDS)[2:]})
+
+
+def adoptions_by_year(study: Study) -> gate.ReleasedTable | gate.Refused:
+    """Children adopted in each complete reporting year; years already public are printed as published."""
+    counts = study.adoptions().to_frame("children adopted")
+    if counts.empty:
+        return gate.Refused("no-complete-year", "Not shown: the extract holds no complete reporting year.")
+    known = published(study.authority.slug, "adoptions").reindex(counts.index)
+    known = pd.DataFrame({"children adopted": known}) if known.notna().any() else None
+    return gate.release_table(counts, title="Children adopted by reporting year", profile=study.profile, known=known)
+
+
+def rows_accounted(study: Study) -> gate.ReleasedTable | gate.Refused:
+    """Rows of each table used and set aside; a rare reason is a small count, so the account passes the gate too."""
+    counts = study.accounts.loc[["child", "period", "milestone"], ["used", "set_aside"]].astype("int64")
+    return gate.release_table(counts.rename(columns={"set_aside": "set aside"}), title="Rows of the extract",
+                              profile=study.profile)
+
+
+def published(authority: str, measure: str) -> pd.Series:
+    """Figures already public, by year, from ``data/published/<authority>.csv`` (empty when there is none)."""
+    path = home() / "data" / "published" / f"{authority}.csv"
+    if not path.exists():
+        return pd.Series(dtype="float64")
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["measure"] == measure]
+    return pd.Series({row["key"]: int(row["value"]) for row in rows}, dtype="float64")

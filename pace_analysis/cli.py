@@ -1,0 +1,132 @@
+"""The ``pace`` command. Heavy packages are imported by the command that needs them, so that help stays instant."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from pace_analysis.errors import PaceError
+
+QUIET_HELP = "Print nothing but the result and problems."
+
+authority_option = click.option("--authority", required=True, metavar="NAME", help="A file in data/authorities, without .toml.")
+quarter_option = click.option("--quarter", required=True, metavar="YYYYQn", help="Last quarter to include, e.g. 2015Q3.")
+data_option = click.option("--data", default="", metavar="PATH", help="Extract to read; the authority's own by default.")
+
+
+class _Pace(click.Group):
+    """Foreseen mistakes: what, where, remedy, and the exit code of their class; never a traceback."""
+
+    def main(self, *args, **kwargs):
+        try:
+            return super().main(*args, **kwargs)
+        except PaceError as error:
+            click.echo(f"pace: {error}", err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(cls=_Pace, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pace-analysis", prog_name="pace")
+def main() -> None:
+    """Time to a permanence decision: checked data, life tables, board papers."""
+
+
+@main.command(epilog="Example: pace sample my-sample")
+@click.argument("folder", type=click.Path(path_type=Path))
+def sample(folder: Path) -> None:
+    """Write the invented council, so that everything can be tried before there is data."""
+    from pace_analysis.extract.sample import write_sample
+
+    for path in write_sample(folder):
+        click.echo(path)
+
+
+@main.command(epilog="Example: pace check data/sample/exampleshire/2015Q3 --out findings.csv")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Write every finding to this CSV (restricted: it holds ids).")
+def check(path: Path, out: Path | None) -> None:
+    """Recognise the format of an extract and list what breaks rules."""
+    from pace_analysis.errors import DataRulesError
+    from pace_analysis.report.checking import check_extract
+
+    result = check_extract(path)
+    click.echo(result.text())
+    if out:
+        result.write(out)
+        click.echo(f"Every finding: {out} (restricted: it holds ids)", err=True)
+    if result.report.errors:
+        sys.exit(DataRulesError.exit_code)
+
+
+@main.command(epilog="Example: pace measures")
+def measures() -> None:
+    """List the measures, each with its clock and its question."""
+    from pace_analysis.measures import MEASURES
+
+    for measure in MEASURES.values():
+        click.echo(f"{measure.id:16} {measure.question}\n{'':16} clock: {measure.start} to {measure.finish}")
+
+
+@main.command(epilog="Example: pace aims")
+def aims() -> None:
+    """List the aims, each with its clock, target and source."""
+    from pace_analysis.settings import load_aims
+
+    for aim in load_aims().values():
+        by = f", by {aim.by.isoformat()}" if aim.by else ""
+        click.echo(f"{aim.id}\n    {aim.says}\n    clock: {aim.start} to {aim.finish}, {aim.percent} within {aim.within}{by}"
+                   f"\n    source: {aim.source}")
+
+
+@main.command(epilog="Example: pace facts --authority exampleshire --quarter 2015Q3")
+@authority_option
+@quarter_option
+@data_option
+def facts(authority: str, quarter: str, data: str) -> None:
+    """List every fact an author may place in a text, with its words."""
+    from pace_analysis.report.paper import paper_facts
+    from pace_analysis.study import open_study
+
+    for fact in paper_facts(open_study(authority, quarter, data)).values():
+        click.echo(f"{{{fact.key}}}\n    {fact.text}")
+
+
+@main.command(epilog="Example: pace report --authority exampleshire --quarter 2015Q3 --dry-run")
+@authority_option
+@quarter_option
+@data_option
+@click.option("--text", default="", metavar="FILE", help="The author's words; the authority's own by default.")
+@click.option("--profile", default="", metavar="NAME", help="Disclosure profile: public, strict, health or internal.")
+@click.option("--out", default="", metavar="FOLDER", help="Where to write; reports/AUTHORITY/QUARTER by default.")
+@click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules; the report says how many.")
+@click.option("--dry-run", is_flag=True, help="Check everything, list what would be written, write nothing.")
+@click.option("--quiet", is_flag=True, help=QUIET_HELP)
+def report(authority: str, quarter: str, data: str, text: str, profile: str, out: str, drop_errors: bool, dry_run: bool,
+           quiet: bool) -> None:
+    """Write the board report for one authority and quarter."""
+    from pace_analysis.report import build
+
+    planned = build.plan(authority, quarter, data=data, text=text, profile=profile, out=out, drop_errors=drop_errors)
+    if dry_run:
+        build.rehearse(planned)
+        click.echo(planned.summary())
+        return
+    page = build.report(planned, _steps(build.STEPS, quiet))
+    click.echo(page)
+
+
+def _steps(names: tuple[str, ...], quiet: bool) -> Callable[[str], None]:
+    if quiet or not sys.stderr.isatty():
+        return lambda name: None
+    from tqdm import tqdm
+
+    bar = tqdm(total=len(names), file=sys.stderr, bar_format="{desc:<16} {bar:20} {n_fmt}/{total_fmt} {elapsed}", leave=False)
+
+    def step(name: str) -> None:
+        bar.set_description_str(name)
+        bar.update()
+
+    return step

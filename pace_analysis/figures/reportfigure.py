@@ -1,0 +1,70 @@
+"""A figure that can stand alone in a board paper: the drawing and every word that goes with it."""
+
+from __future__ import annotations
+
+import io
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from html import escape
+
+import matplotlib
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pace_analysis.figures.style import SAVING
+from pace_analysis.publish.disclosure import Release
+
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A drawing of released numbers.
+
+    Attributes
+    ----------
+    name : str
+        What an author types in ``[figure: name]``.
+    figure : matplotlib Figure
+    headline, subtitle, source, alt : str
+        What it says, what it shows, where it is from, and a description for those who cannot see it.
+    data : DataFrame
+        What was drawn, in words and printed numbers, one row a mark.
+    release : Release
+        INTERNAL figures are stamped and never reach a public folder.
+    """
+
+    name: str
+    figure: Figure
+    headline: str
+    subtitle: str
+    source: str
+    alt: str
+    data: pd.DataFrame
+    release: Release
+
+    def svg(self) -> bytes:
+        """Return the drawing as SVG: same bytes for the same figure, no date, no hidden text."""
+        with matplotlib.rc_context(SAVING):
+            buffer = io.BytesIO()
+            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        # matplotlib writes every label as a comment beside its outlines
+        return _COMMENT.sub(b"", buffer.getvalue())
+
+    def png(self, dpi: int = 300) -> bytes:
+        """Return the drawing as PNG at ``dpi``, which Word places at its true size."""
+        with matplotlib.rc_context(SAVING):
+            buffer = io.BytesIO()
+            self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def caption(self, number: int = 0) -> str:
+        """Return caption, source and alt text as the lines an author pastes."""
+        label = f"Figure {number}. " if number else ""
+        return f"{label}{self.headline}\n{self.subtitle}\nSource: {self.source}\nAlt text: {self.alt}\n"
+
+    def _repr_html_(self) -> str:
+        image = b64encode(self.svg()).decode("ascii")
+        return (f'<figure><img src="data:image/svg+xml;base64,{image}" alt="{escape(self.alt)}">'
+                f"<figcaption><strong>{escape(self.headline)}</strong> {escape(self.subtitle)}</figcaption></figure>")

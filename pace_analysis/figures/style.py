@@ -1,0 +1,48 @@
+"""How every figure looks: sizes in inches for an A4 column, colours that survive black and white."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+WIDTH, HEIGHT = 6.7, 3.5  # a full text column of an A4 page with 20 mm margins
+INK, GREY, LIGHT = "#1d2a30", "#59666c", "#d5dbde"
+# dark to light, so that order stays readable in grey; hues from the Okabe-Ito palette's neighbourhood
+SERIES = ("#0b5c6b", "#c2571a", "#7b8794")
+TARGET = "#8c2f39"
+
+SAVING = MappingProxyType({"svg.hashsalt": "pace", "svg.fonttype": "path"})
+TEXT_SIZE = 9.5  # points
+
+
+def blank(*, width: float = WIDTH, height: float = HEIGHT, left: float = 0.115, right: float = 0.97,
+          bottom: float = 0.15, top: float = 0.95) -> tuple[Figure, Axes]:
+    """Return a figure and its axes with the house look; margins are shares of the figure's width and height."""
+    figure = Figure(figsize=(width, height), facecolor="white")
+    axes = figure.subplots()
+    figure.subplots_adjust(left=left, right=right, bottom=bottom, top=top)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(GREY)
+    axes.tick_params(colors=INK, labelsize=TEXT_SIZE, length=3, color=GREY)
+    axes.grid(axis="y", color=LIGHT, linewidth=0.7)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def label(axes: Axes, *, x: str = "", y: str = "") -> None:
+    """Set axis labels in the house size, ``$`` printed as typed."""
+    axes.set_xlabel(x, fontsize=TEXT_SIZE, color=INK, parse_math=False)
+    axes.set_ylabel(y, fontsize=TEXT_SIZE, color=INK, parse_math=False)
+
+
+def write(axes: Axes, x: float, y: float, text: str, **options) -> None:
+    """Write text at a place of the data, in the house size, ``$`` printed as typed."""
+    axes.text(x, y, text, **{"fontsize": TEXT_SIZE, "color": INK, "parse_math": False, **options})
+
+
+def percent_axis(axes: Axes) -> None:
+    """Make the y axis run from 0% to 100%."""
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])

@@ -1,0 +1,1 @@
+"""The gate between what is known of children and what anybody may read."""

@@ -1,0 +1,50 @@
+"""Alt texts: what a chart shows, for those who cannot see it, from the same released results as the sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pace_analysis.publish.disclosure import ReleasedCurve, ReleasedPeriodShare, ReleasedTable
+from pace_analysis.publish.wording import decided_at, percent, series
+
+
+def curves_alt(curves: Sequence[tuple[str, ReleasedCurve]], week: int) -> str:
+    """Lines of the share decided, one an entry year."""
+    parts = []
+    for year, curve in curves:
+        last = int(curve.points["day"].iloc[-1])
+        late = f" and {percent(decided_at(curve, last))} by week {last // 7}" if last > 7 * week else ""
+        parts.append(f"for {year} it rises from 0% to {percent(decided_at(curve, 7 * week))} by week {week}{late}")
+    return f"Line chart of the share of children with a decision by weeks since accommodated: {'; '.join(parts)}."
+
+
+def stack_alt(curve: ReleasedCurve, *, year: str) -> str:
+    """Stacked areas of decided, waiting and left."""
+    last = curve.points.iloc[-1]
+    decided, left = (float(last[column]) for column in curve.estimate_columns)
+    return (
+        f"Stacked area chart for children accommodated in {year}. By week {int(last['day']) // 7}, {percent(decided)} have a "
+        f"decision, {percent(left)} have left without one and {percent(float(last['waiting']))} are still waiting."
+    )
+
+
+def series_alt(shown: Sequence[tuple[object, ReleasedPeriodShare]], *, within: str) -> str:
+    """Points by quarter with intervals."""
+    (first, old), (last, new) = shown[0], shown[-1]
+    values = [result.percent for _, result in shown]
+    return (
+        f"Line chart of {len(shown)} quarters: the share decided within {within} is {old.percent}% in {first} and {new.percent}% "
+        f"in {last}; the lowest is {min(values)}% and the highest {max(values)}%. Each point has a 95% confidence interval."
+    )
+
+
+def bars_alt(table: ReleasedTable) -> str:
+    """One bar a row of a table of one column."""
+    return f"Bar chart. {table.title}: {series([f'{row} {table.words(row, table.columns[0])}' for row in table.rows])}."
+
+
+def routes_alt(table: ReleasedTable, states: Sequence[str], names: Sequence[str]) -> str:
+    """One stacked bar an entry year; the latest is read out."""
+    year = table.rows[-1]
+    parts = [f"{name} {table.words(year, state)}" for state, name in zip(states, names, strict=True)]
+    return f"Stacked bar chart of {len(table.rows)} years of entry. For {year}: {series(parts)}."

@@ -1,0 +1,149 @@
+"""Days merged into bins that are safe to show.
+
+The grid has an edge at the anchor (26 weeks, or the day an aim names) and every 14 days to both sides of it. A bin
+reaches from the day after one edge to the next edge, and the first also holds day 0. Neighbouring bins are merged
+until each holds, of every kind of exit, none or at least ``threshold``; at least ``threshold`` exits in all; and none
+or at least ``threshold`` censored, and late entrants. As many bins as possible are kept, then the furthest end, then
+the most even widths. The edges depend on the data: they also say that a finer cut was not safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pace_analysis.publish.partition import best_partition
+from pace_analysis.publish.profiles import Profile
+from pace_analysis.publish.rounding import nearest_shown
+
+CHILD_DAYS = 10  # child-days are shown to the nearest of these
+
+Days = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Counts of a grouped life table, shape (bins,); ``events`` (outcomes, bins).
+
+    ``day`` is the last day of each bin, ``at_risk`` the children waiting when it begins, ``entered`` late entrants.
+    On the last day of the last bin nobody is taken as censored: whoever has not left is still waiting.
+    """
+
+    day: np.ndarray
+    at_risk: np.ndarray
+    entered: np.ndarray
+    censored: np.ndarray
+    events: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodBins:
+    """Counts of a grouped period life table, shape (bins,): widths in days, child-days, exits by one outcome and others.
+
+    ``others`` need not be whole.
+    """
+
+    days: np.ndarray
+    child_days: np.ndarray
+    events: np.ndarray
+    others: np.ndarray
+
+
+def grid_edges(anchor: int, grid: int, last_day: int) -> np.ndarray:
+    """Last days of the bins of the grid: through the anchor, and on to the first edge at or after ``last_day``."""
+    return np.arange(anchor % grid or grid, max(anchor, last_day) + grid, grid)
+
+
+def daily(counts: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Counts of one group as arrays by day from 0: ``entered``, ``at_risk``, ``censored`` and ``exits`` by outcome."""
+    outcomes = [name for name in counts.columns if name.startswith("outcome_")]
+    arrays = {name: counts[name].to_numpy(np.int64) for name in ("entered", "at_risk", "censored")}
+    return arrays | {"exits": counts[outcomes].to_numpy(np.int64).T}
+
+
+def is_followed(days: Days, day: int) -> bool:
+    """Say whether anybody was seen on a day, or everybody had left before without being censored last."""
+    return len(days["at_risk"]) > day or days["censored"][-1] == 0
+
+
+def curve_bins(days: Days, edges: np.ndarray, anchor: int, profile: Profile) -> Bins | None:
+    """Merge the grid into safe bins with an edge at the anchor; None when that cannot be.
+
+    The curve ends where fewer than ``profile.minimum_denominator`` are at risk, and where those still waiting are few.
+    """
+    sums = _Sums(days, edges, profile)
+    ends = best_partition(len(edges), int(np.searchsorted(edges, anchor)) + 1, sums.safe, sums.may_end)
+    return None if ends is None else sums.bins(ends, edges)
+
+
+class _Sums:
+    """Running totals at the edges of a grid; position 0 is before day 0."""
+
+    def __init__(self, days: Days, edges: np.ndarray, profile: Profile) -> None:
+        length = int(edges[-1]) + 1
+        late = np.concatenate([[0], days["entered"][1:]])
+        columns = _fit(np.vstack([days["exits"], days["censored"], late]), length)
+        self.running = np.hstack([np.zeros((len(columns), 1), np.int64), np.cumsum(columns, axis=1)[:, edges]])
+        self.outcomes = len(days["exits"])
+        self.threshold, self.minimum = profile.threshold, profile.minimum_denominator
+        self.at_start = days["entered"][0] + self.running[-1] - self.running[:-1].sum(axis=0)
+        self.censored_on = np.concatenate([[0], _fit(days["censored"], length)[edges]])
+        self.observed_on = np.concatenate([[0], _fit(days["at_risk"], length)[edges]])
+        all_left = (edges >= len(days["censored"]) - 1) & (days["censored"][-1] == 0)
+        self.all_left = np.concatenate([[False], all_left])
+
+    def held(self, start: int, stop: int, last: bool) -> np.ndarray:
+        """Exits by outcome, censored and late entrants of bins ``start`` to ``stop - 1`` of the grid."""
+        held = self.running[:, stop] - self.running[:, start]
+        if last:
+            held[self.outcomes] -= self.censored_on[stop]
+        return held
+
+    def safe(self, start: int, stop: int, last: bool) -> bool:
+        held = self.held(start, stop, last)
+        many = ((held == 0) | (held >= self.threshold)).all() and held[: self.outcomes].sum() >= self.threshold
+        return bool(many and self.at_start[start] >= self.minimum)
+
+    def may_end(self, stop: int) -> bool:
+        still_waiting = self.at_start[stop] + self.censored_on[stop]
+        return bool(self.all_left[stop] or (self.observed_on[stop] > 0 and still_waiting >= self.threshold))
+
+    def bins(self, ends: list[int], edges: np.ndarray) -> Bins:
+        starts = [0, *ends[:-1]]
+        held = np.array([self.held(start, stop, stop == ends[-1]) for start, stop in zip(starts, ends, strict=True)]).T
+        events, censored, entered = held[: self.outcomes], held[self.outcomes], held[-1]
+        return Bins(edges[np.array(ends) - 1], self.at_start[starts], entered, censored, events)
+
+
+def period_bins(days: Days, edges: np.ndarray, outcome: int, profile: Profile) -> PeriodBins | None:
+    """Merge the grid up to its last edge so that each bin holds enough exits by ``outcome``; None when there are too few.
+
+    All other exits together are rounded, and spread over the bins by child-days: where in the wait they fall matters
+    far less to the share than how many they are.
+    """
+    length = int(edges[-1]) + 1
+    exits = _fit(days["exits"], length)
+    wanted = exits[outcome - 1]
+    columns = np.cumsum(np.vstack([wanted, _fit(days["at_risk"], length)]), axis=1)[:, edges]
+    running = np.hstack([np.zeros((2, 1), np.int64), columns])
+
+    def safe(start: int, stop: int, last: bool) -> bool:
+        events, seen = running[:, stop] - running[:, start]
+        return seen > 0 and events >= profile.threshold
+
+    ends = best_partition(len(edges), len(edges), safe, lambda stop: True)
+    if ends is None:
+        return None
+    events, seen = np.diff(running[:, [0, *ends]], axis=1)
+    child_days = np.rint(seen / CHILD_DAYS) * CHILD_DAYS if profile.protects else seen
+    others = nearest_shown(int(exits.sum() - wanted.sum()), base=profile.base, first_step=profile.first_step)
+    return PeriodBins(np.diff([-1, *edges[np.array(ends) - 1]]), child_days, events, others * child_days / child_days.sum())
+
+
+def _fit(columns: np.ndarray, length: int) -> np.ndarray:
+    """Cut or pad the last axis to a number of days."""
+    columns = columns[..., :length]
+    return np.pad(columns, [(0, 0)] * (columns.ndim - 1) + [(0, length - columns.shape[-1])])

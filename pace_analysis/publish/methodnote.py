@@ -1,0 +1,60 @@
+"""The sentences of a report's method note: data quality, definitions, protection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pace_analysis.publish.disclosure import Refused, ReleasedTable
+from pace_analysis.publish.profiles import Profile
+from pace_analysis.publish.wording import series
+from pace_analysis.settings import Aim, Definitions
+
+
+def data_quality(rows: ReleasedTable | Refused, notes: Sequence[str], source: str) -> str:
+    """Rows used and set aside, then what the reader of the extract noted."""
+    account = rows.sentence if isinstance(rows, Refused) else _account(rows)
+    return " ".join([f"The figures come from: {source}.", account, *(_sentence(note) for note in notes)])
+
+
+def method(definitions: Definitions, aim: Aim) -> str:
+    """Clock, limit and the choices that change numbers."""
+    review = {"first": "the review that first recommends it", "ratified": "the review that ratifies it, where one does"}
+    stays = {"each": "every period of care away from home counts, also a child's second",
+             "first": "only a child's first period of care away from home counts"}
+    censor = (f" {series(list(definitions.ends_that_censor)).replace('_', ' ').capitalize()} ends what is known of a wait."
+              if definitions.ends_that_censor else "")
+    lag = (f" The last {definitions.recording_lag_days} days of the extract are left out, because events in them are still "
+           "being recorded." if definitions.recording_lag_days else "")
+    weeks = (f" The curves by week and the quarterly figures take {aim.within} as {aim.within.nominal_days} days."
+             if aim.within.unit == "months" else "")
+    return (
+        "Waits are counted in whole days from the day a child is accommodated (day 0) to the decision: a recommendation of "
+        f"permanence by any route, return home included. The decision is dated by {review[definitions.recommendation]}; "
+        f"{stays[definitions.reentry]}. A decision on the last day of the {aim.within} is in time.{weeks} A decision made before the "
+        "child was accommodated counts on day 0. Leaving care, turning 18, dying or moving to another authority before a "
+        f"decision ends the wait without one.{censor}{lag} Shares are cumulative incidences, so decided, left and still "
+        "waiting always add to the whole; intervals are Clopper-Pearson intervals at 95%."
+    )
+
+
+def protection(profile: Profile) -> str:
+    """How counts were protected, so that no child can be told from them."""
+    if not profile.protects:
+        return "No disclosure control was applied: these figures are not for publication."
+    return (
+        f"So that no child can be recognised, counts are rounded to multiples of {profile.base} in such a way that totals add "
+        f"up, and no group of fewer than {profile.threshold} children is shown; percentages and intervals are worked out from "
+        "the rounded counts. Curves are grouped on a grid of 14 days. Years whose children have not all been followed to the "
+        "end of the limit are left out, so that a figure once published does not change as children are followed further."
+    )
+
+
+def _account(rows: ReleasedTable) -> str:
+    parts = [f"{rows.words(name, 'used')} {name} rows" for name in rows.rows]
+    aside = rows.words(rows.total, "set aside")
+    return f"Rows used, rounded: {series(parts)}; {aside} rows were set aside because they break a rule."
+
+
+def _sentence(note: str) -> str:
+    text = note[:1].upper() + note[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

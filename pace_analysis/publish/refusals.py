@@ -1,0 +1,26 @@
+"""What is printed in the place of a result that is not shown: one sentence a code."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+SENTENCES = MappingProxyType({
+    "too-few-children": "Not shown: {what}. Results for fewer than {least} could point at single children.",
+    "too-few-exits": "Not shown: {what}. Fewer than {least} of them had a decision in that time, too few to show without "
+                     "pointing at single children.",
+    "one-group": "Not shown: {what}. All or nearly all of them, or none or nearly none, are in one group, and that would "
+                 "say something about each child.",
+    "cannot-be-rounded": "Not shown: {what}. The counts are too small to be rounded so that they still add up.",
+    "differs-from-published": "Not shown: {what}. A number counted in this extract differs from the figure already published; "
+                              "find out which is right before either is printed again.",
+    "not-followed": "Not shown: {what}. Not one of them has been followed for {weeks} yet.",
+    "cannot-be-grouped": "Not shown: {what}. There are too few to show how they stood after {weeks} without pointing at single "
+                         "children; taken together with another year they may be shown.",
+})
+
+
+def sentence(code: str, what: str, *, least: int = 0, day: int = 0) -> str:
+    """Return the sentence of a code: about whom, the smallest number allowed, the day that was asked for."""
+    weeks = f"{day // 7} weeks" if day % 7 == 0 else f"{day} days"
+    named = what[:1].lower() + what[1:] if what[1:2].islower() else what
+    return SENTENCES[code].format(what=named, least=least, weeks=weeks)

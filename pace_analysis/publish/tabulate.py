@@ -1,0 +1,94 @@
+"""Tables on their way through the gate: labels checked, known figures set apart, margins added."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pace_analysis.errors import DisclosureRefused, nearest
+from pace_analysis.publish.profiles import Profile
+from pace_analysis.publish.released import TOTAL
+from pace_analysis.publish.rounding import controlled_rounding
+
+Groups = Mapping[Hashable, Sequence[Hashable]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Labels of a table and of its subtotals."""
+
+    rows: tuple[Hashable, ...]
+    columns: tuple[Hashable, ...]
+    row_groups: dict[Hashable, tuple[Hashable, ...]]
+    column_groups: dict[Hashable, tuple[Hashable, ...]]
+
+    @property
+    def row_blocks(self) -> dict[Hashable, list[int]]:
+        """Positions summed for each shown row: the interior, subtotals, the total."""
+        return _blocks(self.rows, self.row_groups)
+
+    @property
+    def column_blocks(self) -> dict[Hashable, list[int]]:
+        """Positions summed for each shown column."""
+        return _blocks(self.columns, self.column_groups)
+
+
+def layout(counts: pd.DataFrame, row_groups: Groups, column_groups: Groups) -> Layout:
+    """Check counts and labels; DisclosureRefused for what cannot be a table of counts."""
+    whole = all(kind.kind in "iu" for kind in counts.dtypes)
+    if counts.empty or not whole or (counts.to_numpy() < 0).any():
+        raise DisclosureRefused("A table must hold counts: whole numbers of 0 or more, none missing.",
+                                remedy="Count with pandas.crosstab(...) and fill what is missing with 0.")
+    made = []
+    for axis, groups in ((counts.index, row_groups), (counts.columns, column_groups)):
+        labels = [*axis, *groups, TOTAL]
+        twice = {str(label) for label in labels if labels.count(label) > 1}
+        if twice:
+            raise DisclosureRefused(f"The label '{min(twice)}' of a table is used twice.", remedy=f"'{TOTAL}' is the margin's own.")
+        missing = [label for parts in groups.values() for label in parts if label not in axis]
+        if missing:
+            raise DisclosureRefused(f"A subtotal names '{missing[0]}', which the table does not hold.",
+                                    remedy=nearest(str(missing[0]), map(str, axis)))
+        made.append((tuple(axis), {name: tuple(dict.fromkeys(parts)) for name, parts in groups.items()}))
+    (rows, row_groups), (columns, column_groups) = made
+    return Layout(rows, columns, row_groups, column_groups)
+
+
+def aligned(known: pd.DataFrame | None, counts: pd.DataFrame) -> np.ndarray:
+    """Return known figures in the order of the counts, not a number where there is none."""
+    if known is None:
+        return np.full(counts.shape, np.nan)
+    strange = [label for label in (*known.index.difference(counts.index), *known.columns.difference(counts.columns))]
+    if strange:
+        raise DisclosureRefused(f"A known figure is labelled '{strange[0]}', which the table does not hold.",
+                                remedy="Label known figures like the counts.")
+    return known.reindex(index=counts.index, columns=counts.columns).to_numpy(np.float64)
+
+
+def protect(exact: np.ndarray, is_known: np.ndarray, layout: Layout, profile: Profile) -> np.ndarray | None:
+    """Round what is not known; None when it cannot be done."""
+    if not profile.protects:
+        return exact
+    rest = np.where(is_known, 0, exact)
+    blocks = [(rows, columns) for rows in layout.row_blocks.values() for columns in layout.column_blocks.values()]
+    margins = [block for block in blocks if len(block[0]) * len(block[1]) > 1]
+    rounded = controlled_rounding(rest, margins, base=profile.base, first_step=profile.first_step)
+    return None if rounded is None else np.where(is_known, exact, rounded)
+
+
+def with_margins(shown: np.ndarray, is_known: np.ndarray, layout: Layout) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add subtotals and totals; a margin is known when all it sums is."""
+    rows, columns = layout.row_blocks, layout.column_blocks
+    labels = {"index": pd.Index(list(rows), dtype=object), "columns": pd.Index(list(columns), dtype=object)}
+    cells = [[int(shown[np.ix_(r, c)].sum()) for c in columns.values()] for r in rows.values()]
+    known = [[bool(is_known[np.ix_(r, c)].all()) for c in columns.values()] for r in rows.values()]
+    return pd.DataFrame(cells, **labels), pd.DataFrame(known, **labels)
+
+
+def _blocks(labels: tuple, groups: Mapping[Hashable, tuple]) -> dict[Hashable, list[int]]:
+    place = {label: position for position, label in enumerate(labels)}
+    summed = {name: [place[label] for label in parts] for name, parts in groups.items()}
+    return {label: [position] for label, position in place.items()} | summed | {TOTAL: list(place.values())}

@@ -1,0 +1,1 @@
+"""From released answers to a board report: words, blocks, page, files, manifest."""

@@ -1,0 +1,162 @@
+"""One report: notebook and parameters in; HTML page, figures, tables and manifest out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pace_analysis import errors
+from pace_analysis.dates import Quarter
+from pace_analysis.errors import InputError, NotebookError, nearest
+from pace_analysis.publish.profiles import profile as profile_named
+from pace_analysis.report import manifest
+from pace_analysis.report.folders import replacing
+from pace_analysis.report.quickstart import skip_slow_import
+from pace_analysis.settings import Authority, home, load_authority, resolve
+from pace_analysis.study import extract_path
+
+NOTEBOOK = "02_board_report.ipynb"
+PAGE = "board_report.html"
+STEPS = ("run notebook", "make page", "write manifest")
+CELL_SECONDS = 600  # a cell that takes longer hangs; nothing here does
+
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run reads and where it writes; nothing has been done yet."""
+
+    authority: Authority
+    quarter: Quarter
+    extract: Path
+    text: Path
+    notebook: Path
+    folder: Path
+    parameters: Mapping[str, Any]
+    profile: str
+
+    def summary(self) -> str:
+        """List in words what would be done."""
+        verb = "replace" if self.folder.exists() else "write"
+        return "\n".join([
+            f"Board report of {self.authority.name} to {self.quarter} ({self.quarter.words})",
+            f"  extract    {self.extract}",
+            f"  words      {self.text}",
+            f"  notebook   {self.notebook}",
+            f"  profile    {self.profile}",
+            f"  would {verb} {self.folder}: {PAGE}, figures/, tables/, {manifest.NAME}",
+        ])
+
+
+def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profile: str = "", out: str = "",
+         drop_errors: bool = False) -> Plan:
+    """Resolve everything a run needs; raises the PaceError of whatever is missing."""
+    settings, until = load_authority(authority), Quarter.parse(quarter)
+    level = profile_named(profile or settings.policy.profile)
+    extract = extract_path(settings, until, data)
+    words = resolve(text or settings.text)
+    for path, what in ((extract, "extract"), (words, "text file")):
+        if not path.exists():
+            raise _missing(path, what)
+    folder = Path(out) if out else home() / "reports" / settings.slug / str(until)
+    if not level.protects:
+        folder = folder.with_name(f"{folder.name}-NOT-FOR-PUBLICATION")
+    parameters = {"authority": settings.slug, "quarter": str(until), "data": str(data), "text": str(text),
+                  "profile": level.name, "drop_errors": drop_errors}
+    return Plan(settings, until, extract, words, home() / "notebooks" / NOTEBOOK, folder, parameters, level.name)
+
+
+def rehearse(plan: Plan) -> None:
+    """Read, check and compose everything a report needs, and write nothing; raises what the report would raise."""
+    from pace_analysis.report.paper import open_paper
+    from pace_analysis.study import open_study
+
+    asked = plan.parameters
+    study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile,
+                       drop_errors=asked["drop_errors"])
+    open_paper(study, text=asked["text"])
+
+
+def report(plan: Plan, step: Step = lambda name: None) -> Path:
+    """Run the notebook and write the report folder; returns the page's path.
+
+    An earlier report stays untouched until the new one is complete, and for good if anything fails.
+    """
+    with replacing(plan.folder) as aside:
+        step("run notebook")
+        executed = run_notebook(plan.notebook, {**plan.parameters, "folder": str(aside.resolve())})
+        step("make page")
+        page, _ = export(executed, plan)
+        (aside / PAGE).write_text(page, encoding="utf-8", newline="\n")
+        step("write manifest")
+        (aside / manifest.NAME).write_text(_manifest(plan, aside), encoding="utf-8", newline="\n")
+    return plan.folder / PAGE
+
+
+def run_notebook(path: Path, parameters: Mapping[str, Any]):
+    """Execute a notebook through papermill and return it; a parameter it does not declare is refused first.
+
+    Raises
+    ------
+    NotebookError
+        Unknown parameter, or a cell failed for a reason nobody foresaw.
+    PaceError
+        What a cell raised, as it was raised there.
+    """
+    skip_slow_import()
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    declared = papermill.inspect_notebook(str(path))
+    for name in parameters:
+        if name not in declared:
+            raise NotebookError(f"The notebook has no parameter '{name}'.", where=path.name, remedy=nearest(name, declared))
+    encrypted = Config(KernelManager={"transport_encryption": "required"})
+    try:
+        return papermill.execute_notebook(
+            str(path), None, parameters=dict(parameters), kernel_name="python3", cwd=str(Path.cwd()), progress_bar=False,
+            execution_timeout=CELL_SECONDS, record_timing=False, shutdown_kernel="immediate", config=encrypted,
+        )
+    except PapermillExecutionError as error:
+        raise _cell_error(error, path) from None
+
+
+def export(executed, plan: Plan) -> tuple[str, dict]:
+    """Turn an executed notebook into the page's HTML."""
+    skip_slow_import()
+    from pace_analysis.report.exporter import BoardPaperExporter
+
+    executed.metadata["pace"] = {"internal": not profile_named(plan.profile).protects}
+    provenance = f"pace_analysis {manifest.__version__}, data to {plan.quarter.last_day.isoformat()}, profile {plan.profile}"
+    return BoardPaperExporter().from_notebook_node(
+        executed, resources={"provenance": provenance, "accent": plan.authority.accent}
+    )
+
+
+def _manifest(plan: Plan, folder: Path) -> str:
+    root = home()
+    settings = root / "data" / "authorities" / f"{plan.authority.slug}.toml"
+    sources = [*manifest.input_files(plan.extract), plan.text, settings, *(root / "data" / "aims").glob("*.toml")]
+    outputs = [path for path in folder.rglob("*") if path.is_file()]
+    return manifest.make_manifest(parameters=plan.parameters, profile=plan.profile,
+                                  inputs=manifest.hashes([path.resolve() for path in sources], root.resolve()),
+                                  outputs=manifest.hashes(outputs, folder))
+
+
+def _missing(path: Path, what: str) -> InputError:
+    beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+    return InputError(f"There is no {what} '{path.name}'.", where=str(path.parent), remedy=nearest(path.name, beside))
+
+
+def _cell_error(error, path: Path) -> errors.PaceError:
+    kind = getattr(errors, str(error.ename), None)
+    if isinstance(kind, type) and issubclass(kind, errors.PaceError):
+        what, _, rest = str(error.evalue).partition("\n  ")
+        where, _, remedy = rest.partition("\n  ")
+        return kind(what, where=where, remedy=remedy)
+    return NotebookError(f"Cell {error.exec_count} of the notebook failed: {error.ename}.", where=path.name,
+                         remedy="Open the notebook in JupyterLab and run all cells to see why.")

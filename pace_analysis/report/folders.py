@@ -1,0 +1,65 @@
+"""Writing aside and putting in place: an output folder is always the old one or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pace_analysis.errors import BusyError, OutputError
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write into; on success it takes the place of ``folder``, on failure it is removed.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written; what was there is untouched.
+    BusyError
+        If another run is writing the same folder.
+    """
+    aside, previous = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)
+        with lock:
+            try:
+                _recover(folder, aside, previous)
+                aside.mkdir()
+                yield aside
+                _put_in_place(folder, aside, previous)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+                Path(lock.lock_file).unlink(missing_ok=True)
+    except Timeout:
+        raise BusyError("Another run is writing this report.", where=str(folder),
+                        remedy="Wait until it has finished, or write elsewhere with --out.") from None
+    except OSError as error:
+        raise OutputError(f"The report cannot be written: {error.strerror or error}.", where=str(folder),
+                          remedy="Check that the folder exists, is not read-only and has room, or write elsewhere with --out."
+                          ) from error
+
+
+def _recover(folder: Path, aside: Path, previous: Path) -> None:
+    # a run killed between the two renames below leaves the earlier report beside its place
+    if previous.exists() and not folder.exists():
+        previous.rename(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_in_place(folder: Path, aside: Path, previous: Path) -> None:
+    for path in aside.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as handle:
+                os.fsync(handle.fileno())
+    if folder.exists():
+        folder.rename(previous)
+    aside.rename(folder)
+    shutil.rmtree(previous, ignore_errors=True)

@@ -1,0 +1,66 @@
+"""What a report was made from: hashes of inputs and outputs, parameters, versions. Written last; no clock, no path of a machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from pace_analysis import __version__
+from pace_analysis.settings import home
+
+NAME = "manifest.json"
+PACKAGES = ("lifelines", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn")
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hashes(paths: Iterable[Path], root: Path) -> dict[str, str]:
+    """Digest of each file by its path below ``root`` (its bare name when it lies elsewhere), sorted."""
+    def name(path: Path) -> str:
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+    return {name(path): sha256(path) for path in sorted(paths)}
+
+
+def input_files(path: Path) -> list[Path]:
+    """Files of an extract: the file itself, or all files of its folder."""
+    return [path] if path.is_file() else sorted(p for p in path.iterdir() if p.is_file())
+
+
+def make_manifest(*, parameters: Mapping[str, Any], profile: str, inputs: dict[str, str], outputs: dict[str, str]) -> str:
+    """Return the manifest as JSON text, keys sorted."""
+    manifest = {
+        "code": {"pace_analysis": __version__, "source": code_version()},
+        "inputs": inputs,
+        "outputs": outputs,
+        "parameters": dict(parameters),
+        "profile": profile,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+    }
+    return json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def code_version() -> str:
+    """Digest of the package's own source files and notebooks, so that an edited copy never passes for a release."""
+    root = Path(__file__).resolve().parents[1]
+    sources = [*root.rglob("*.py"), *root.rglob("templates/*/*"), *(home() / "notebooks").glob("*.ipynb")]
+    digest = hashlib.sha256()
+    for path in sorted(sources, key=lambda p: p.as_posix().split("/pace_analysis/")[-1]):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,156 @@
+"""A study: one authority's extract, checked, cut at one quarter's end, ready to be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from pace_analysis.care import FollowUp, follow_up, periods_of_care
+from pace_analysis.dates import Quarter, ReportingYear, say_date, years_between
+from pace_analysis.errors import DataRulesError, InputError, SettingsError
+from pace_analysis.extract import read_extract
+from pace_analysis.measures import MEASURES
+from pace_analysis.publish.profiles import Profile, profile as profile_named
+from pace_analysis.settings import Authority, load_authority, resolve
+from pace_analysis.tables.check import CheckReport, check, set_aside
+from pace_analysis.tables.schema import CareTables
+
+
+@dataclass(frozen=True)
+class Study:
+    """One authority to the last day of one quarter.
+
+    Attributes
+    ----------
+    tables : CareTables
+        The extract without the rows that break error rules.
+    check : CheckReport
+        Every finding of the extract as read.
+    accounts : DataFrame
+        Rows read, used and set aside by table; read = used + set aside.
+    as_at : date
+        Last day used: the quarter's last day less the recording lag.
+    profile : Profile
+        How results are protected.
+    """
+
+    authority: Authority
+    quarter: Quarter
+    tables: CareTables
+    check: CheckReport
+    accounts: pd.DataFrame
+    as_at: date
+    profile: Profile
+
+    @cached_property
+    def decision(self) -> FollowUp:
+        """Waits from accommodated to permanence decision."""
+        return self.follow("decision")
+
+    def follow(self, measure: str) -> FollowUp:
+        """Return the waits of a measure by its id."""
+        clock = MEASURES[measure]
+        return self.follow_clock(clock.start, clock.finish)
+
+    def follow_clock(self, start: str, finish: str) -> FollowUp:
+        """Return the waits from one milestone to another, by this authority's definitions."""
+        return follow_up(self.tables, start=start, finish=finish, as_at=self.quarter.last_day,
+                         definitions=self.authority.definitions)
+
+    @property
+    def first_day(self) -> date:
+        """First day from which every child in care is in the extract."""
+        return self.tables.extract.covers_from or self.tables.period["start_date"].min().date()
+
+    def complete_years(self, until: date | None = None) -> list[ReportingYear]:
+        """Reporting years that lie wholly within the extract, the last ending by ``until`` (the data cut)."""
+        return list(years_between(self.first_day, until or self.as_at, self.authority.year_starts_in_month))
+
+    def adoptions(self) -> pd.Series:
+        """Children adopted in each complete reporting year, oldest first (exact counts: not for publication)."""
+        periods = periods_of_care(self.tables).frame
+        adopted = periods.loc[periods["end_reason"] == "adopted", "end"]
+        years = self.complete_years()
+        counts = [int(adopted.between(pd.Timestamp(y.first_day), pd.Timestamp(y.last_day)).sum()) for y in years]
+        return pd.Series(counts, index=[str(year) for year in years], name="adoptions", dtype="int64")
+
+
+def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "", drop_errors: bool = False) -> Study:
+    """Read, check and cut one authority's extract.
+
+    Parameters
+    ----------
+    authority : str
+        Name of a file in ``data/authorities``, without ``.toml``.
+    quarter : str
+        Last quarter to include, ``YYYYQn``.
+    data : str, optional
+        Extract to read; the authority's own by default. Of a folder of quarters, the first that reaches this one.
+    profile : str, optional
+        Disclosure profile; the authority's own by default.
+    drop_errors : bool
+        Go on without the rows that break error rules; they are counted and the report says so.
+
+    Raises
+    ------
+    UsageError, SettingsError, InputError
+        Unknown authority or quarter, wrong settings, an extract that cannot be read or ends before the quarter.
+    DataRulesError
+        The extract breaks error rules and ``drop_errors`` is false.
+    """
+    settings, until = load_authority(authority), Quarter.parse(quarter)
+    path = extract_path(settings, until, data)
+    tables = read_extract(path)
+    _must_cover(tables, until, path)
+    report = check(tables)
+    if report.errors and not drop_errors:
+        raise broken_rules(report, path)
+    kept, accounts = set_aside(tables, report)
+    level = profile_named(profile or settings.policy.profile)
+    cut = follow_up(kept, as_at=until.last_day, definitions=settings.definitions).as_at
+    return Study(settings, until, kept, report, accounts, cut, level)
+
+
+def extract_path(authority: Authority, quarter: Quarter, data: str = "") -> Path:
+    """Return the folder or file to read: ``data``, or the authority's own.
+
+    A folder of folders named after quarters holds one extract each; the first that reaches the quarter is taken.
+    """
+    if not (data or authority.data):
+        raise SettingsError(f"{authority.name} has no extract.", where=f"data/authorities/{authority.slug}.toml, key 'data'",
+                            remedy="Name the extract there, or on the command line with --data.")
+    path = resolve(data or authority.data)
+    taken = sorted(folder.name for folder in path.glob("[12]???Q[1-4]")) if path.is_dir() else []
+    if not taken:
+        return path
+    # a later extract knows the quarter too; the study cuts it at the quarter's last day
+    later = [name for name in taken if name >= str(quarter)]
+    if not later:
+        raise InputError(f"There is no extract that reaches {quarter}.", where=path.name,
+                         remedy=f"Ask for {taken[-1]}, the newest, or add an extract.")
+    return path / later[0]
+
+
+def broken_rules(report: CheckReport, path: Path) -> DataRulesError:
+    """Return the error that names the first broken rule of an extract and how to see them all."""
+    worst = report.worst(1)[0]
+    return DataRulesError(
+        f"{path.name} was read, but {report.errors:,} findings break rules ({worst.rule} first: {worst.says})",
+        where=f"table {worst.table}, row {worst.row}",
+        remedy=f"{worst.remedy} See them all with: pace check {path.name}. "
+               "Or go on without those rows: --drop-errors (the report says how many).",
+    )
+
+
+def _must_cover(tables: CareTables, quarter: Quarter, path: Path) -> None:
+    as_at = tables.extract.as_at
+    if as_at < quarter.last_day:
+        raise InputError(
+            f"The extract ends on {say_date(as_at)}, before {quarter} does ({say_date(quarter.last_day)}).",
+            where=path.name,
+            remedy=f"Ask for {Quarter.of(as_at).shift(0 if Quarter.of(as_at).last_day == as_at else -1)}, or take a newer extract.",
+        )

@@ -1,0 +1,37 @@
+"""What several tests share: the repository's root, one built report, and tools that CI must have."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run_pace(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
+    """Run the command as a user would, output as text."""
+    return subprocess.run([sys.executable, "-m", "pace_analysis", *arguments], cwd=cwd, capture_output=True, text=True,
+                          env={**os.environ, "PACE_HOME": str(ROOT), **environment})
+
+
+def need_tool(*names: str) -> str:
+    """Path of the first tool found; skips with the reason where there is none, except in CI, which installs it."""
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("PACE_CI"):
+        pytest.fail(f"{names[0]} is missing, though CI installs it")
+    pytest.skip(f"{names[0]} is not installed on this machine")
+
+
+@pytest.fixture(scope="session")
+def sample_report(tmp_path_factory) -> Path:
+    """Folder of the sample's board report, built once by the command."""
+    folder = tmp_path_factory.mktemp("reports") / "2015Q3"
+    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", "--out", str(folder))
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == str(folder / "board_report.html")
+    return folder

@@ -1,0 +1,141 @@
+"""Mistakes a user makes: one message, its exit code, nothing half-written, an earlier report untouched."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, run_pace
+
+SAMPLE = ROOT / "data" / "sample" / "exampleshire" / "2015Q3"
+
+
+@pytest.fixture
+def extract(tmp_path) -> Path:
+    """A copy of the sample that a test may spoil."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "extract"))
+
+
+def report(folder: Path, *more: str, quarter: str = "2015Q3", authority: str = "exampleshire"):
+    return run_pace("report", "--authority", authority, "--quarter", quarter, "--out", str(folder / "out"), *more)
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def assert_refused(run, code: int, *words: str) -> None:
+    assert run.returncode == code, run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
+    for word in words:
+        assert word in run.stderr, run.stderr
+
+
+def test_an_unknown_authority_names_the_nearest(tmp_path):
+    assert_refused(report(tmp_path, authority="exampelshire"), 2, "exampelshire", "Did you mean 'exampleshire'?")
+    assert_refused(report(tmp_path, authority="../../etc"), 2, "There is no authority")
+
+
+def test_a_quarter_that_is_no_quarter_or_in_the_future(tmp_path):
+    assert_refused(report(tmp_path, quarter="15Q3"), 2, "15Q3", "for example 2015Q3")
+    assert_refused(report(tmp_path, quarter="2031Q1"), 11, "no extract that reaches 2031Q1", "Ask for 2015Q3")
+    assert_refused(report(tmp_path, "--data", str(SAMPLE), quarter="2031Q1"), 11, "before 2031Q1", "Ask for 2015Q3")
+
+
+def test_a_missing_folder_names_its_neighbours(tmp_path, extract):
+    assert_refused(report(tmp_path, "--data", str(extract) + "s"), 11, "extracts", "Did you mean 'extract'?")
+
+
+def test_a_file_that_cannot_be_read(tmp_path, extract):
+    (extract / "child.csv").write_bytes(b"child_id,date_of_birth\n1,\x00\n")
+    assert_refused(report(tmp_path, "--data", str(extract)), 11, "child.csv")
+
+
+def test_an_unknown_column_names_the_nearest(tmp_path, extract):
+    spoil(extract / "period.csv", "end_reason", "end_raeson")
+    assert_refused(report(tmp_path, "--data", str(extract)), 11, "period.csv", "end_raeson", "end_reason")
+
+
+def test_an_unknown_code_names_file_row_and_column(tmp_path, extract):
+    spoil(extract / "milestone.csv", ",panel,", ",pannel,")
+    assert_refused(report(tmp_path, "--data", str(extract)), 11, "milestone.csv", "row", "pannel", "panel")
+
+
+def test_an_impossible_date_names_file_row_and_column(tmp_path, extract):
+    lines = (extract / "milestone.csv").read_text(encoding="utf-8").splitlines()
+    row = lines[1].split(",")
+    lines[1] = ",".join([row[0], row[1], "2015-02-31", *row[3:]])
+    (extract / "milestone.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert_refused(report(tmp_path, "--data", str(extract)), 11, "milestone.csv", "row 2", "date")
+
+
+def test_rows_that_break_a_rule_stop_the_report_until_told_otherwise(tmp_path, extract):
+    lines = (extract / "period.csv").read_text(encoding="utf-8").splitlines()
+    (extract / "period.csv").write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    run = report(tmp_path, "--data", str(extract))
+    assert_refused(run, 12, "P01", "pace check", "--drop-errors")
+    assert report(tmp_path, "--data", str(extract), "--drop-errors").returncode == 0
+
+
+def test_a_placeholder_that_does_not_exist_names_the_nearest(tmp_path):
+    text = tmp_path / "words.md"
+    shutil.copy(ROOT / "data" / "text" / "exampleshire.md", text)
+    spoil(text, "{aim_position}", "{aim_positoin}")
+    assert_refused(report(tmp_path, "--text", str(text)), 10, "words.md, line", "aim_positoin", "aim_position")
+
+
+def test_an_unknown_profile_names_the_nearest(tmp_path):
+    assert_refused(report(tmp_path, "--profile", "pubic"), 10, "pubic", "public")
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", "--out", str(tmp_path / "file" / "out"))
+    assert_refused(run, 15, "cannot be written", "--out")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"
+
+
+def test_an_earlier_report_survives_a_run_that_fails(tmp_path, extract):
+    earlier = tmp_path / "out"
+    earlier.mkdir()
+    (earlier / "board_report.html").write_text("the earlier report", encoding="utf-8")
+    spoil(extract / "milestone.csv", ",panel,", ",pannel,")
+    assert report(tmp_path, "--data", str(extract)).returncode == 11
+    assert [path.name for path in earlier.iterdir()] == ["board_report.html"]
+    assert sorted(os.listdir(tmp_path)) == ["extract", "out"]
+
+
+def test_a_settings_key_that_does_not_exist(tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(ROOT / "data" / "authorities", home / "data" / "authorities")
+    spoil(home / "data" / "authorities" / "exampleshire.toml", "recommendation =", "recomendation =")
+    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", PACE_HOME=str(home))
+    assert_refused(run, 10, "recomendation", "Did you mean 'recommendation'?")
+
+
+def test_the_check_lists_findings_and_says_so_by_its_exit_code(extract):
+    clean = run_pace("check", str(extract))
+    assert clean.returncode == 0 and "0 errors" in clean.stdout
+    lines = (extract / "period.csv").read_text(encoding="utf-8").splitlines()
+    (extract / "period.csv").write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
+    findings = extract.parent / "findings.csv"
+    broken = run_pace("check", str(extract), "--out", str(findings))
+    assert broken.returncode == 12
+    assert "P01" in broken.stdout and findings.read_text(encoding="utf-8").startswith("rule,severity,table,row,id")
+
+
+@pytest.mark.parametrize("arguments", [["measures"], ["aims"], ["--help"], ["report", "-h"], ["--version"]])
+def test_listing_commands_answer(arguments):
+    run = run_pace(*arguments)
+    assert run.returncode == 0 and run.stdout.strip() and run.stderr == ""
+
+
+def test_the_sample_is_written_where_asked_and_never_over_other_files(tmp_path):
+    assert run_pace("sample", str(tmp_path / "new")).returncode == 0
+    assert (tmp_path / "new" / "2015Q3" / "period.csv").read_bytes() == (SAMPLE / "period.csv").read_bytes()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine", encoding="utf-8")
+    assert_refused(run_pace("sample", str(tmp_path / "full")), 15, "full")
