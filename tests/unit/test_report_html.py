@@ -52,7 +52,7 @@ def test_a_fact_names_itself_and_a_reference_leads_to_its_table():
 
 def test_a_table_has_a_caption_scopes_and_its_closing_row_once():
     html = block_html(TABLE)
-    assert '<div class="tbl" id="t2">' in html
+    assert '<div class="tbl short" id="t2">' in html
     assert '<div class="scroll" role="region" aria-labelledby="t2-cap" tabindex="0">' in html
     assert re.search(r'<caption id="t2-cap">.*Table 2\.</span> Decisions by &lt;route&gt;', html)
     assert not re.search(r"<th(?! scope=)[ >]|<th[^>]*></th>", html)
