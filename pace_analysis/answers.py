@@ -65,6 +65,12 @@ class BoardAnswers:
     quality: gate.ReleasedTable | gate.Refused
     quality_notes: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        parts = (self.progress.cohorts, self.progress.headline, self.progress.decisions_made, self.waiting, self.adoptions,
+                 self.changes, self.quality, *(share for _, share in self.progress.quarters), *(curve for _, curve in self.curves))
+        for part in parts:
+            gate.publishable(part, internal=not self.profile.protects)
+
     anchor_week = WEEKS_OF_LIMIT
     long_wait = LONG_WAIT
     route_names = ROUTE_NAMES

@@ -71,10 +71,11 @@ def publishable(thing: Any, *, internal: bool = False) -> Any:
 
 def release_count(n: int, *, what: str, profile: Profile = PUBLIC) -> ReleasedCount:
     """Protect one count, such as ``what="children waiting"``: the nearest number that may be shown."""
+    mark = _mark(profile)
     if n != int(n) or n < 0:
         _never("A count is a whole number of 0 or more.", where=what)
     shown = nearest_shown(int(n), base=profile.base, first_step=profile.first_step)
-    return ReleasedCount(what=what, count=shown, **_mark(profile))
+    return ReleasedCount(what=what, count=shown, **mark)
 
 
 def release_table(

@@ -1,5 +1,6 @@
 """Progress towards an aim on the sample: denominators, maturity, filters, and the exact numbers behind the protected ones."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from pace_analysis import aims
 from pace_analysis.answers import BANDS, adoptions_by_year, board_answers, waiting_bands
 from pace_analysis.care.followup import FIRST_END
 from pace_analysis.dates import Limit
-from pace_analysis.errors import DataRulesError, InputError, SettingsError
+from pace_analysis.errors import DataRulesError, DisclosureRefused, InputError, SettingsError
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.settings import Aim, load_aim
 from pace_analysis.study import Study, open_study
@@ -129,6 +130,15 @@ def test_an_internal_study_gives_exact_numbers_that_may_not_be_published():
     exact = aims.cohort_counts(study, study.decision, answers.progress.aim)
     assert answers.progress.headline.denominator == exact.loc["2014/15"].sum()
     assert answers.progress.headline.release == gate.Release.INTERNAL
+
+
+def test_nothing_that_did_not_pass_the_gate_becomes_an_answer(study):
+    answers = board_answers(study)
+    with pytest.raises(DisclosureRefused, match="DataFrame"):
+        replace(answers, waiting=pd.DataFrame({"children": [3]}))
+    internal = board_answers(open_study("exampleshire", "2015Q3", profile="internal"))
+    with pytest.raises(DisclosureRefused, match="INTERNAL"):
+        replace(answers, waiting=internal.waiting)
 
 
 def test_an_earlier_quarter_is_cut_from_a_later_extract():

@@ -1,0 +1,104 @@
+"""Percentages and verdicts come from the protected pair alone, by whole numbers and fractions."""
+
+from fractions import Fraction
+from math import comb
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from pace_analysis.errors import DisclosureRefused
+from pace_analysis.publish.binomial import at_least, verdict
+from pace_analysis.publish.disclosure import Refused, ReleasedShare, release_share, release_table, share_from
+from pace_analysis.publish.profiles import PROFILES
+
+INTERNAL = PROFILES["internal"]
+AIM = Fraction(95, 100)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(denominator=st.integers(0, 120), part=st.floats(0, 1))
+def test_a_public_share_rests_on_a_rounded_pair_that_adds_up(denominator, part):
+    numerator = round(part * denominator)
+    result = release_share(numerator, denominator, what="children")
+    if isinstance(result, Refused):
+        assert result.code in ("too-few-children", "one-group")
+        return
+    assert result.numerator % 5 == result.denominator % 5 == 0
+    assert abs(result.numerator - numerator) < 5 and abs(result.denominator - denominator) < 5
+    assert 0 < result.numerator < result.denominator >= 10
+    assert result.percent == int(Fraction(100 * result.numerator, result.denominator) + Fraction(1, 2))
+
+
+def test_limits_are_those_of_clopper_and_pearson():
+    share = release_share(80, 145, what="children")
+    exact = binomtest(80, 145).proportion_ci(method="exact")
+    assert (share.lower, share.upper) == pytest.approx((exact.low, exact.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(("numerator", "denominator", "target", "code"), [
+    (4, 6, False, "too-few-children"),
+    (0, 0, False, "too-few-children"),
+    (8, 16, True, "too-few-children"),
+    (40, 40, False, "one-group"),
+    (0, 40, False, "one-group"),
+    (99, 100, False, "one-group"),
+    (1, 100, False, "one-group"),
+])
+def test_what_would_point_at_children_is_refused_in_a_sentence(numerator, denominator, target, code):
+    refused = release_share(numerator, denominator, what="children decided within 6 months", target=target)
+    assert isinstance(refused, Refused)
+    assert refused.code == code
+    assert refused.sentence.startswith("Not shown: children decided within 6 months.") and refused.sentence.endswith(".")
+
+
+def test_a_numerator_beyond_its_denominator_is_never_allowed():
+    with pytest.raises(DisclosureRefused, match="part of its denominator"):
+        release_share(5, 4, what="children")
+
+
+@pytest.mark.parametrize("children", range(20, 401, 20))
+def test_exactly_95_percent_reaches_95_percent(children):
+    share = release_share(19 * children // 20, children, what="children", profile=INTERNAL, target=True)
+    assert share.reaches(AIM)
+    assert share.percent == 95
+    assert not release_share(19 * children // 20 - 1, children, what="children", profile=INTERNAL).reaches(AIM)
+
+
+@pytest.mark.parametrize("target", [AIM, Fraction(1, 2), Fraction(1, 3)], ids=str)
+@pytest.mark.parametrize("trials", [1, 2, 7, 20, 60, 137, 200])
+def test_verdicts_agree_with_every_probability_added_up(trials, target):
+    chances = [comb(trials, k) * target**k * (1 - target) ** (trials - k) for k in range(trials + 1)]
+    assert sum(chances) == 1
+    above, below = Fraction(1), Fraction(0)  # so many or more; so many or fewer
+    for successes, chance in enumerate(chances):
+        below += chance
+        expected = "met" if above <= Fraction(1, 40) else "not met" if below <= Fraction(1, 40) else "cannot tell yet"
+        assert at_least(successes, trials, target) == above
+        assert verdict(successes, trials, target) == expected
+        above -= chance
+
+
+def test_a_target_of_everybody_is_missed_by_one():
+    assert verdict(199, 200, Fraction(1)) == "not met"
+    assert verdict(200, 200, Fraction(1)) == "cannot tell yet"
+
+
+def test_a_share_of_a_table_uses_the_shown_cells():
+    counts = pd.DataFrame({"home": [22, 13], "adoption": [8, 4], "waiting": [31, 48]}, index=["2013/14", "2014/15"])
+    table = release_table(counts, title="How the wait stood", column_groups={"decided": ["home", "adoption"]})
+    share = share_from(table, "2013/14", ["decided"], what="children decided", target=True)
+    assert isinstance(share, ReleasedShare)
+    assert share.numerator == table.cell("2013/14", "decided")
+    assert share.denominator == table.cell("2013/14", table.total)
+    with pytest.raises(DisclosureRefused, match="counted twice"):
+        share_from(table, "2013/14", ["decided", "home"], what="children decided")
+
+
+def test_a_row_in_one_group_keeps_its_counts_and_loses_its_percentage():
+    table = release_table(pd.DataFrame({"decided": [39, 20], "waiting": [1, 22]}, index=["A", "B"]), title="T")
+    assert [table.cell("A", column) for column in ("decided", "waiting", table.total)] == [40, 0, 40]
+    assert share_from(table, "A", ["decided"], what="children").code == "one-group"
+    assert share_from(table, "B", ["decided"], what="children").denominator in (40, 45)
