@@ -17,7 +17,7 @@ import pandas as pd
 from pace_analysis.care import FollowUp
 from pace_analysis.care.followup import DECISIONS, FIRST_END, OUTCOMES
 from pace_analysis.care.milestones import first_dates
-from pace_analysis.dates import Quarter, ReportingYear
+from pace_analysis.dates import Limit, Quarter, ReportingYear
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.settings import Aim
 from pace_analysis.study import Study
@@ -42,6 +42,8 @@ class Progress:
         Share within the limit at each quarter's own rates, oldest first.
     decisions_made : ReleasedShare or Refused
         Of the decisions made in the quarter, the share that were in time.
+    sensitivity : tuple of (Limit, ReleasedCount)
+        Children who change side when calendar months are read as weeks or days.
     """
 
     aim: Aim
@@ -49,6 +51,7 @@ class Progress:
     years: tuple[tuple[ReportingYear, gate.ReleasedShare | gate.Refused], ...]
     quarters: tuple[tuple[Quarter, gate.ReleasedPeriodShare | gate.Refused], ...]
     decisions_made: gate.ReleasedShare | gate.Refused
+    sensitivity: tuple[tuple[Limit, gate.ReleasedCount], ...] = ()
 
     @property
     def routes(self) -> list[str]:
@@ -74,7 +77,8 @@ def progress(study: Study, aim: Aim) -> Progress:
         (year, gate.share_from(cohorts, str(year), [DECIDED], what=f"children of {year} decided within {aim.within}", target=True))
         for year in mature_years(study, aim)
     ) if isinstance(cohorts, gate.ReleasedTable) else ()
-    return Progress(aim, cohorts, years, quarterly_shares(study, follow, aim), decisions_made(study, follow, aim))
+    return Progress(aim, cohorts, years, quarterly_shares(study, follow, aim), decisions_made(study, follow, aim),
+                    sensitivity(study, follow, aim))
 
 
 def eligible(study: Study, aim: Aim) -> FollowUp:
@@ -132,6 +136,28 @@ def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedTa
     routes = [name for name in DECISIONS if name in counts]
     return gate.release_table(counts, title=f"How the wait stood after {aim.within}, by year of entry",
                               profile=study.profile, column_groups={DECIDED: routes})
+
+
+def other_limits(limit: Limit) -> tuple[Limit, ...]:
+    """Limits that mean nearly the same as calendar months: weeks, and days either side; none for other limits."""
+    if limit.unit != "months":
+        return ()
+    days = limit.nominal_days
+    return Limit(round(days / 7), "weeks"), Limit(days, "days"), Limit(days + 1, "days")
+
+
+def sensitivity(study: Study, follow: FollowUp, aim: Aim) -> tuple[tuple[Limit, gate.ReleasedCount], ...]:
+    """Children of the mature years who change side, in time or not, when the limit is read another way."""
+    years = mature_years(study, aim)
+    if not years:
+        return ()
+    entered = follow.frame["started"].between(pd.Timestamp(years[0].first_day), pd.Timestamp(years[-1].last_day))
+    cohort = follow.where(entered)
+    as_stated = in_time(cohort, aim)
+    changed = [(other, int((in_time(cohort, aim.model_copy(update={"within": other})) != as_stated).sum()))
+               for other in other_limits(aim.within)]
+    return tuple((other, gate.release_count(count, what=f"children who change side at {other}", profile=study.profile))
+                 for other, count in changed)
 
 
 def decision_table(follow: FollowUp) -> LifeTable:

@@ -42,7 +42,9 @@ class Definitions(_Frozen):
 
     recommendation: Literal["first", "ratified"] = "first"
     reentry: Literal["each", "first"] = "each"
-    ends_that_censor: tuple[str, ...] = ()
+    clock_starts: Literal["accommodated", "looked_after"] = "accommodated"
+    care_ends_at_age: Literal[16, 18] = 18
+    ends_that_censor: tuple[str, ...] = ()  # end reasons that only end what is known; all others compete
     recording_lag_days: int = Field(default=0, ge=0, le=180)
 
 

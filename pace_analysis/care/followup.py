@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from pace_analysis.care.milestones import ACCOMMODATED, first_dates
 from pace_analysis.care.periods import periods_of_care
+from pace_analysis.errors import SettingsError, nearest
 from pace_analysis.settings import Definitions
 from pace_analysis.tables.schema import CODES, CareTables
 
 DECISIONS = tuple(CODES["route"])  # ways to be decided
-ENDS = ("left_care", "turned_18", "died", "moved_away")  # ways to leave without a decision
+ENDS = ("left_care", "aged_out", "died", "moved_away")  # ways to leave without a decision
+END_OF_REASON = MappingProxyType({"turned_18": "aged_out", "died": "died", "moved_away": "moved_away"})  # others: left_care
 OUTCOMES = ("censored", *DECISIONS, *ENDS)  # position = outcome code of the life table
 FIRST_END = 1 + len(DECISIONS)  # outcomes below this are decisions, from it on other ends
 
@@ -105,10 +108,17 @@ def follow_up(
         Data cut; the extract's own by default, and never later than it. The recording lag of ``definitions``
         is taken off.
     definitions : Definitions
-        Which recommendation, which re-entries, which ends censor instead of compete.
+        Which recommendation, which re-entries, where the clock starts, which ends censor instead of compete ...
+
+    Raises
+    ------
+    SettingsError
+        If a milestone or an end of the definitions does not exist.
     """
+    _check_ends(definitions.ends_that_censor)
     cut = min(as_at or tables.extract.as_at, tables.extract.as_at) - timedelta(days=definitions.recording_lag_days)
-    care = periods_of_care(tables, reentry=definitions.reentry)
+    care = periods_of_care(tables, reentry=definitions.reentry, clock_starts=definitions.clock_starts,
+                           ends_at_age=definitions.care_ends_at_age)
     frame, left_out = care.frame, dict(care.left_out)
     choice = {"recommendation": definitions.recommendation}
     started = frame["start"] if start == ACCOMMODATED else first_dates(tables.milestone, start, **choice)["date"]
@@ -120,7 +130,9 @@ def follow_up(
     frame = frame[frame["started"] <= pd.Timestamp(cut)]
     gone = frame["end"] < frame["started"]
     left_out["child had left before the clock started"] = int(gone.sum())
-    waits = _waits(frame[~gone], pd.Timestamp(cut), definitions.ends_that_censor)
+    of_age = ~gone & (frame["of_age"] <= frame["started"])
+    left_out[f"already {definitions.care_ends_at_age} when the clock started"] = int(of_age.sum())
+    waits = _waits(frame[~gone & ~of_age], pd.Timestamp(cut), definitions.ends_that_censor)
     late = _first_days(waits["started"], tables.extract.covers_from)
     left_out["ended before the extract's window opens"] = int((late > waits["last_day"]).sum())
     waits.insert(2, "first_day", late)
@@ -130,15 +142,15 @@ def follow_up(
 def _waits(frame: pd.DataFrame, cut: pd.Timestamp, ends_that_censor: tuple[str, ...]) -> pd.DataFrame:
     finished = frame["finished"].where(frame["finished"] <= cut)
     left = frame["end"].where(frame["end"] <= cut)
-    aged_out = frame["eighteenth"].where((frame["eighteenth"] <= cut) & ~(left <= frame["eighteenth"]))
+    aged_out = frame["of_age"].where((frame["of_age"] <= cut) & ~(left <= frame["of_age"]))
     left = left.mask(aged_out.notna(), aged_out)
     is_decided = finished.notna() & ~(left < finished)
     is_left = ~is_decided & left.notna()
     last = finished.where(is_decided, left.where(is_left, cut))
     outcome = np.where(is_decided, _codes(frame["route"].replace("", "not_known")), 0)
     end_reason = frame["end_reason"].mask(aged_out.notna(), "turned_18")
-    end_name = end_reason.where(end_reason.isin(ENDS), "left_care")
-    outcome = np.where(is_left, np.where(end_name.isin(ends_that_censor), 0, _codes(end_name)), outcome)
+    end_name = end_reason.map(END_OF_REASON).fillna("left_care")
+    outcome = np.where(is_left, np.where(end_reason.isin(ends_that_censor), 0, _codes(end_name)), outcome)
     wait = (last - frame["started"]).dt.days
     return pd.DataFrame({
         "child_id": frame["child_id"],
@@ -149,6 +161,13 @@ def _waits(frame: pd.DataFrame, cut: pd.Timestamp, ends_that_censor: tuple[str, 
         "stay": frame["stay"],
         "pre_birth": is_decided & (wait < 0),
     })
+
+
+def _check_ends(ends: tuple[str, ...]) -> None:
+    for end in ends:
+        if end not in CODES["end_reason"]:
+            raise SettingsError(f"'{end}' is not a way to leave care.", where="definitions, ends_that_censor",
+                                remedy=nearest(end, CODES["end_reason"]))
 
 
 def _codes(names: pd.Series) -> np.ndarray:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pace_analysis.publish.disclosure import Refused, ReleasedTable
+from pace_analysis.publish.disclosure import Refused, ReleasedCount, ReleasedTable
 from pace_analysis.publish.profiles import Profile
 from pace_analysis.publish.wording import series
 from pace_analysis.settings import Aim, Definitions
+from pace_analysis.tables.schema import CODES
 
 
 def data_quality(rows: ReleasedTable | Refused, notes: Sequence[str], source: str) -> str:
@@ -21,20 +22,30 @@ def method(definitions: Definitions, aim: Aim) -> str:
     review = {"first": "the review that first recommends it", "ratified": "the review that ratifies it, where one does"}
     stays = {"each": "every period of care away from home counts, also a child's second",
              "first": "only a child's first period of care away from home counts"}
-    censor = (f" {series(list(definitions.ends_that_censor)).replace('_', ' ').capitalize()} ends what is known of a wait."
-              if definitions.ends_that_censor else "")
+    clock = {"accommodated": "the day a child is accommodated", "looked_after": "the day a child is looked after, supervision at "
+             "home that led straight to accommodation included,"}[definitions.clock_starts]
+    ends = [CODES["end_reason"][end] for end in definitions.ends_that_censor]
+    censor = f" Nothing is taken as known after these ends: {series(ends)}." if ends else ""
     lag = (f" The last {definitions.recording_lag_days} days of the extract are left out, because events in them are still "
            "being recorded." if definitions.recording_lag_days else "")
     weeks = (f" The curves by week and the quarterly figures take {aim.within} as {aim.within.nominal_days} days."
              if aim.within.unit == "months" else "")
     return (
-        "Waits are counted in whole days from the day a child is accommodated (day 0) to the decision: a recommendation of "
+        f"Waits are counted in whole days from {clock} (day 0) to the decision: a recommendation of "
         f"permanence by any route, return home included. The decision is dated by {review[definitions.recommendation]}; "
         f"{stays[definitions.reentry]}. A decision on the last day of the {aim.within} is in time.{weeks} A decision made before the "
-        "child was accommodated counts on day 0. Leaving care, turning 18, dying or moving to another authority before a "
-        f"decision ends the wait without one.{censor}{lag} Shares are cumulative incidences, so decided, left and still "
+        f"clock started counts on day 0. Leaving care, turning {definitions.care_ends_at_age}, dying or moving to another authority "
+        f"before a decision ends the wait without one.{censor}{lag} Shares are cumulative incidences, so decided, left and still "
         "waiting always add to the whole; intervals are Clopper-Pearson intervals at 95%."
     )
+
+
+def sensitivity(limit: str, changed: Sequence[tuple[object, ReleasedCount]], out_of: str) -> str:
+    """How many children would change side were the limit read another way."""
+    if not changed:
+        return "There is no other reading of the limit to try, or no complete year to try it on."
+    parts = [f"{count.words} with {other}" for other, count in changed]
+    return f"Reading the {limit} another way moves few children to the other side of it: of {out_of}, {series(parts)}."
 
 
 def protection(profile: Profile) -> str:

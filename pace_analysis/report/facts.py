@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pace_analysis.aims import LEFT
+from pace_analysis.aims import LEFT, Progress
 from pace_analysis.answers import BoardAnswers
 from pace_analysis.dates import say_date
 from pace_analysis.publish import methodnote, wording
@@ -84,8 +84,15 @@ def _method(answers: BoardAnswers) -> list[Fact]:
     return [
         Fact("data_quality", methodnote.data_quality(answers.quality, answers.quality_notes, answers.source), "shown"),
         Fact("method", methodnote.method(answers.authority.definitions, answers.progress.aim), "shown"),
+        Fact("sensitivity", _sensitivity(answers.progress), "shown"),
         Fact("protection", methodnote.protection(answers.profile), answers.profile.name),
     ]
+
+
+def _sensitivity(progress: Progress) -> str:
+    table = progress.cohorts
+    everyone = "" if isinstance(table, Refused) else f"{table.words(table.total, table.total)} children of all years"
+    return methodnote.sensitivity(str(progress.aim.within), progress.sensitivity, everyone)
 
 
 def _share_value(result: ReleasedShare | Refused) -> str:

@@ -105,6 +105,15 @@ def test_other_sites_aims_are_answered_by_the_same_code(study, aim_id):
     assert progress.aim.share in (Fraction(9, 10), Fraction(19, 20))
 
 
+def test_a_limit_in_months_is_tried_as_weeks_and_days(study, aim):
+    assert [str(limit) for limit in aims.other_limits(aim.within)] == ["26 weeks", "182 days", "183 days"]
+    assert aims.other_limits(Limit(12, "weeks")) == ()
+    progress = aims.progress(study, aim)
+    assert [count.words for _, count in progress.sensitivity] == ["fewer than 5"] * 3
+    exact = aims.sensitivity(open_study("exampleshire", "2015Q3", profile="internal"), study.decision, aim)
+    assert exact[0][1].count == exact[1][1].count, "26 weeks are 182 days"
+
+
 def test_waiting_bands_hold_every_child_still_waiting(study):
     table = waiting_bands(study, study.decision)
     assert table.rows == tuple(BANDS)

@@ -111,7 +111,7 @@ def test_a_child_in_care_when_the_window_opens_enters_late():
 def test_the_eighteenth_birthday_ends_a_wait():
     children = [{"child_id": "a", "date_of_birth": "1997-03-01"}]
     care = tables([{"period_id": "a", "start_date": "2015-01-01", "end_date": "2015-06-01"}], children=children)
-    assert waits(follow_up(care)) == {"a": (0, 59, "turned_18")}
+    assert waits(follow_up(care)) == {"a": (0, 59, "aged_out")}
     assert waits(follow_up(care, definitions=Definitions(ends_that_censor=("turned_18",)))) == {"a": (0, 59, "censored")}
 
 
@@ -184,3 +184,46 @@ def test_row_order_changes_nothing():
     shuffled = CareTables(care.child.sample(frac=1, random_state=1), care.period.sample(frac=1, random_state=2),
                           care.milestone.sample(frac=1, random_state=3), care.change, care.extract)
     assert_frame_equal(follow_up(care).frame, follow_up(shuffled).frame)
+
+
+def test_supervision_at_home_that_led_to_accommodation_starts_the_clock_only_when_asked():
+    care = tables([
+        {"period_id": "h", "child_id": "1", "start_date": "2015-01-01", "end_date": "2015-01-31", "kind": "home"},
+        {"period_id": "a", "child_id": "1", "start_date": "2015-02-01"},
+        {"period_id": "g", "child_id": "2", "start_date": "2015-01-01", "end_date": "2015-01-25", "kind": "home"},
+        {"period_id": "b", "child_id": "2", "start_date": "2015-02-01"},
+    ], [recommended("a", "2015-03-01"), recommended("b", "2015-03-01")])
+    assert waits(follow_up(care)) == {"a": (0, 28, "home"), "b": (0, 28, "home")}
+    looked_after = follow_up(care, definitions=Definitions(clock_starts="looked_after"))
+    assert waits(looked_after) == {"a": (0, 59, "home"), "b": (0, 28, "home")}
+
+
+def test_care_may_end_at_sixteen():
+    children = [{"child_id": "a", "date_of_birth": "1999-03-01"}, {"child_id": "b", "date_of_birth": "1998-12-01"}]
+    care = tables([{"period_id": "a", "start_date": "2015-01-01"}, {"period_id": "b", "start_date": "2015-01-01"}], children=children)
+    follow = follow_up(care, definitions=Definitions(care_ends_at_age=16))
+    assert waits(follow) == {"a": (0, 59, "aged_out")}
+    assert follow.left_out["already 16 when the clock started"] == 1
+    assert set(waits(follow_up(care)).values()) == {(0, 272, "censored")}
+
+
+@pytest.mark.parametrize("reason", ["home", "kinship", "adopted", "moved_away", "not_known"])
+def test_any_end_may_censor_instead_of_compete(reason):
+    care = tables([{"period_id": "a", "start_date": "2015-01-01", "end_date": "2015-01-31", "end_reason": reason}])
+    assert waits(follow_up(care))["a"][2] in ("left_care", "moved_away")
+    assert waits(follow_up(care, definitions=Definitions(ends_that_censor=(reason,)))) == {"a": (0, 30, "censored")}
+
+
+def test_an_end_that_does_not_exist_names_the_nearest():
+    care = tables([{"period_id": "a", "start_date": "2015-01-01"}])
+    with pytest.raises(SettingsError, match="moved_awy") as refused:
+        follow_up(care, definitions=Definitions(ends_that_censor=("moved_awy",)))
+    assert refused.value.remedy == "Did you mean 'moved_away'?"
+
+
+def test_a_stay_of_unknown_start_still_makes_the_next_one_a_return():
+    care = tables([
+        {"period_id": "a", "child_id": "1", "start_date": "2014-01-01", "end_date": "2014-02-01", "start_reason": "before_extract"},
+        {"period_id": "b", "child_id": "1", "start_date": "2015-01-01"},
+    ])
+    assert list(periods_of_care(care).frame["stay"]) == [2]

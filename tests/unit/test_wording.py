@@ -87,7 +87,7 @@ def test_the_method_note_states_the_definitions_that_change_numbers():
     assert "first recommends" in plain and "also a child's second" in plain and "182 days" in plain
     chosen = methodnote.method(Definitions(recommendation="ratified", reentry="first", recording_lag_days=28,
                                            ends_that_censor=("moved_away",)), aim)
-    assert "ratifies" in chosen and "only a child's first" in chosen and "last 28 days" in chosen and "Moved away" in chosen
+    assert "ratifies" in chosen and "only a child's first" in chosen and "last 28 days" in chosen and "taken over by another authority" in chosen
 
 
 def test_the_note_on_protection_names_what_was_done():
