@@ -69,6 +69,11 @@ NO_COMPLETE_YEAR = gate.Refused(
 )
 
 
+SELECTIVE = gate.Refused(
+    "selective-series", "Not shown: more than a third of these quarters hold too few decisions, and the others alone would mislead."
+)
+
+
 def progress(study: Study, aim: Aim) -> Progress:
     """Answer one aim from a study; everything returned has passed the gate."""
     follow = eligible(study, aim)
@@ -177,6 +182,10 @@ def quarterly_shares(study: Study, follow: FollowUp, aim: Aim) -> tuple:
         seen = follow.during(quarter.first_day, min(quarter.last_day, study.as_at))
         what = f"children in care in {quarter.words} who would be decided within {aim.within}"
         shares.append((quarter, _period_share(study, seen, aim, what)))
+    refused = sum(isinstance(share, gate.Refused) for _, share in shares)
+    if 3 * refused > len(shares):
+        # a quarter is shown when it holds many decisions: those alone would run high
+        return tuple((quarter, SELECTIVE) for quarter, _ in shares)
     return tuple(shares)
 
 

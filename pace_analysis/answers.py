@@ -89,7 +89,7 @@ def board_answers(study: Study) -> BoardAnswers:
         curves=cohort_curves(study, study.decision),
         waiting=waiting_bands(study, study.decision),
         adoptions=adoptions_by_year(study),
-        changes=gate.release_register(study.tables.change.drop(columns="change_id"), title="Tests of change"),
+        changes=gate.release_register(study.tables.change.drop(columns="change_id"), title="Tests of change", profile=study.profile),
         quality=rows_accounted(study),
         quality_notes=study.tables.extract.definitions,
     )

@@ -65,7 +65,7 @@ def publishable(thing: Any, *, internal: bool = False) -> Any:
         _never(f"A {type(thing).__name__} has not passed the disclosure gate.",
                remedy="Give the counts to pace_analysis.publish.disclosure first.")
     if thing.release == Release.INTERNAL and not internal:
-        _never("This result is INTERNAL: its numbers are not protected.", remedy="Use a profile that protects, such as public.")
+        _never("This result is INTERNAL: its numbers are not protected.", remedy="Use the profile 'public'.")
     return thing
 
 
@@ -218,7 +218,7 @@ def release_curve(
         return _refused("cannot-be-grouped", what, day=anchor_day)
     if profile.protects and (bins.events.sum(axis=1) == n).any():
         return _refused("one-group", what)
-    advice = f"Only {n} children: a curve of two or more years together would be finer." if n < profile.pooling_advised else ""
+    advice = f"Only {n} children: two years together would give a finer curve." if n < profile.pooling_advised else ""
     return ReleasedCurve(what=what, labels=tuple(labels), n=n, anchor_day=anchor_day, advice=advice,
                          _points=estimates.curve_points(bins), **mark)
 
@@ -259,8 +259,9 @@ def release_period_share(
     if bins is None:
         return _refused("too-few-exits", what, least=max(1, profile.threshold))
     percent, lower, upper = estimates.period_percent(bins)
-    return ReleasedPeriodShare(what=what, day=day, decisions=int(bins.events.sum()), child_days=int(bins.child_days.sum()),
-                               percent=percent, lower=lower, upper=upper, **mark)
+    decisions, child_days = int(bins.events.sum()), int(bins.child_days.sum())
+    return ReleasedPeriodShare(what=what, day=day, decisions=decisions, child_days=child_days, percent=percent,
+                               lower=lower, upper=upper, **mark)
 
 
 def release_register(frame: pd.DataFrame, *, title: str, profile: Profile = PUBLIC) -> ReleasedRegister:
@@ -282,7 +283,7 @@ def _mark(profile: Profile) -> dict[str, Any]:
 
 def _days(table: LifeTable, what: str) -> dict[str, np.ndarray]:
     if len(table.groups) != 1:
-        _never("A life table is released one group at a time.", where=what, remedy="Use table.select(group) or table.pooled().")
+        _never("A life table is released one group at a time.", where=what, remedy="Use table.select(group).")
     if table.start_day:
         _never("A life table is released from day 0 only.", where=what, remedy="Give the gate the table of everyone.")
     return grouping.daily(table.counts)

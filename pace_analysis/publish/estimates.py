@@ -1,4 +1,4 @@
-"""Shares from grouped counts: everything a released curve or period share says is worked out here, from what it shows."""
+"""Shares from grouped counts: all that a released curve or period share says follows from what it shows."""
 
 from __future__ import annotations
 

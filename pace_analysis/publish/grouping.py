@@ -41,9 +41,9 @@ class Bins:
 
 @dataclass(frozen=True, slots=True)
 class PeriodBins:
-    """Counts of a grouped period life table, shape (bins,): widths in days, child-days, exits by one outcome and others.
+    """Counts of a grouped period life table, shape (bins,).
 
-    ``others`` need not be whole.
+    Widths in days, child-days, exits by one outcome, and all others, which need not be whole.
     """
 
     days: np.ndarray
@@ -119,7 +119,7 @@ class _Sums:
 
 
 def period_bins(days: Days, edges: np.ndarray, outcome: int, profile: Profile) -> PeriodBins | None:
-    """Merge the grid up to its last edge so that each bin holds enough exits by ``outcome``; None when there are too few.
+    """Merge the grid up to its last edge so that each bin holds enough exits by ``outcome``; None when too few left.
 
     All other exits together are rounded, and spread over the bins by child-days: where in the wait they fall matters
     far less to the share than how many they are.
@@ -140,7 +140,8 @@ def period_bins(days: Days, edges: np.ndarray, outcome: int, profile: Profile) -
     events, seen = np.diff(running[:, [0, *ends]], axis=1)
     child_days = np.rint(seen / CHILD_DAYS) * CHILD_DAYS if profile.protects else seen
     others = nearest_shown(int(exits.sum() - wanted.sum()), base=profile.base, first_step=profile.first_step)
-    return PeriodBins(np.diff([-1, *edges[np.array(ends) - 1]]), child_days, events, others * child_days / child_days.sum())
+    widths = np.diff([-1, *edges[np.array(ends) - 1]])
+    return PeriodBins(widths, child_days, events, others * child_days / child_days.sum())
 
 
 def _fit(columns: np.ndarray, length: int) -> np.ndarray:

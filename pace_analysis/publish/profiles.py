@@ -44,7 +44,8 @@ class Profile:
 
 PUBLIC = Profile("public", threshold=5, base=5)
 INTERNAL_USE = Profile(
-    "internal", threshold=0, base=1, minimum_curve=1, pooling_advised=0, minimum_denominator=1, minimum_target=1, protects=False
+    "internal", threshold=0, base=1, minimum_curve=1, pooling_advised=0, minimum_denominator=1, minimum_target=1,
+    protects=False,
 )
 PROFILES = MappingProxyType({
     "public": PUBLIC,

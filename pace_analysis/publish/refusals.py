@@ -6,16 +6,16 @@ from types import MappingProxyType
 
 SENTENCES = MappingProxyType({
     "too-few-children": "Not shown: {what}. Results for fewer than {least} could point at single children.",
-    "too-few-exits": "Not shown: {what}. Fewer than {least} of them had a decision in that time, too few to show without "
-                     "pointing at single children.",
-    "one-group": "Not shown: {what}. All or nearly all of them, or none or nearly none, are in one group, and that would "
-                 "say something about each child.",
+    "too-few-exits": "Not shown: {what}. Fewer than {least} of them had a decision in that time, too few to show "
+                     "without pointing at single children.",
+    "one-group": "Not shown: {what}. All or nearly all of them, or none or nearly none, are in one group, and that "
+                 "would say something about each child.",
     "cannot-be-rounded": "Not shown: {what}. The counts are too small to be rounded so that they still add up.",
-    "differs-from-published": "Not shown: {what}. A number counted in this extract differs from the figure already published; "
-                              "find out which is right before either is printed again.",
+    "differs-from-published": "Not shown: {what}. A number counted in this extract differs from the figure already "
+                              "published; find out which is right before either is printed again.",
     "not-followed": "Not shown: {what}. Not one of them has been followed for {weeks} yet.",
-    "cannot-be-grouped": "Not shown: {what}. There are too few to show how they stood after {weeks} without pointing at single "
-                         "children; taken together with another year they may be shown.",
+    "cannot-be-grouped": "Not shown: {what}. There are too few to show how they stood after {weeks} without pointing "
+                         "at single children; taken together with another year they may be shown.",
 })
 
 

@@ -104,7 +104,8 @@ class ReleasedTable(Released):
         """Return one count, subtotal or total; UsageError names the nearest label when there is none."""
         for label, axis in ((row, self._cells.index), (column, self._cells.columns)):
             if label not in axis:
-                raise UsageError(f"The table '{self.title}' has no row or column '{label}'.", remedy=nearest(str(label), map(str, axis)))
+                raise UsageError(f"The table '{self.title}' has no row or column '{label}'.",
+                                 remedy=nearest(str(label), map(str, axis)))
         return int(self._cells.at[row, column])
 
     def words(self, row: Hashable, column: Hashable) -> str:
@@ -141,7 +142,7 @@ class ReleasedShare(Released):
         return Fraction(self.numerator, self.denominator) >= target
 
     def verdict(self, target: Fraction) -> binomial.Verdict:
-        """Say whether ``target`` is ``met``, ``not met`` or ``cannot tell yet``, exactly: see :func:`.binomial.verdict`."""
+        """Say whether ``target`` is ``met``, ``not met`` or ``cannot tell yet``: see :func:`.binomial.verdict`."""
         return binomial.verdict(self.numerator, self.denominator, target)
 
     @cached_property

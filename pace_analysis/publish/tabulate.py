@@ -47,7 +47,8 @@ def layout(counts: pd.DataFrame, row_groups: Groups, column_groups: Groups) -> L
         labels = [*axis, *groups, TOTAL]
         twice = {str(label) for label in labels if labels.count(label) > 1}
         if twice:
-            raise DisclosureRefused(f"The label '{min(twice)}' of a table is used twice.", remedy=f"'{TOTAL}' is the margin's own.")
+            raise DisclosureRefused(f"The label '{min(twice)}' of a table is used twice.",
+                                    remedy=f"Rename one; '{TOTAL}' is kept for the margin.")
         missing = [label for parts in groups.values() for label in parts if label not in axis]
         if missing:
             raise DisclosureRefused(f"A subtotal names '{missing[0]}', which the table does not hold.",

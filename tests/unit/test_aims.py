@@ -86,6 +86,12 @@ def test_quarters_before_the_extract_opens_are_left_out(study, aim):
     assert shown[0] == "2012Q4" and shown[-1] == "2015Q3" and len(shown) == 12
 
 
+def test_a_series_of_which_many_quarters_are_too_small_is_withheld_whole(study, aim):
+    few = study.decision.where(study.decision.frame["child_id"].str[-1] == "7")
+    shown = aims.quarterly_shares(study, few, aim)
+    assert shown and {share for _, share in shown} == {aims.SELECTIVE}
+
+
 def test_filters_keep_the_children_the_aim_is_about(study, aim):
     young = aims.eligible(study, aim.model_copy(update={"age_under": 6})).frame
     assert young["age"].max() == 5 and len(young) < len(study.decision.frame)

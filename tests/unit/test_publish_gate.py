@@ -62,7 +62,8 @@ def test_what_the_gate_made_may_be_rendered():
         assert publishable(result) is result
 
 
-@pytest.mark.parametrize("thing", [pd.DataFrame({"a": [1]}), {"a": 1}, 3, "3 children", life_table([3], [1])], ids=lambda t: type(t).__name__)
+@pytest.mark.parametrize("thing", [pd.DataFrame({"a": [1]}), {"a": 1}, 3, "3 children", life_table([3], [1])],
+                         ids=lambda thing: type(thing).__name__)
 def test_nothing_else_may_be_rendered(thing):
     with pytest.raises(DisclosureRefused, match="has not passed the disclosure gate"):
         publishable(thing)
@@ -85,7 +86,11 @@ def test_internal_results_are_rendered_only_where_that_is_asked_for():
     assert publishable(share, internal=True) is share
 
 
-@pytest.mark.parametrize("weak", [dataclasses.replace(PUBLIC, threshold=1), dataclasses.replace(PUBLIC, name="mine"), "public"], ids=str)
+@pytest.mark.parametrize("weak", [
+    dataclasses.replace(PUBLIC, threshold=1),
+    dataclasses.replace(PUBLIC, name="mine"),
+    "public",
+], ids=["weakened", "renamed", "a name"])
 def test_a_profile_of_ones_own_is_refused(weak):
     with pytest.raises(DisclosureRefused, match="named profile"):
         release_count(3, what="children", profile=weak)

@@ -51,7 +51,8 @@ def test_what_would_point_at_children_is_refused_in_a_sentence(numerator, denomi
     refused = release_share(numerator, denominator, what="children decided within 6 months", target=target)
     assert isinstance(refused, Refused)
     assert refused.code == code
-    assert refused.sentence.startswith("Not shown: children decided within 6 months.") and refused.sentence.endswith(".")
+    assert refused.sentence.startswith("Not shown: children decided within 6 months. ")
+    assert refused.sentence.endswith(".")
 
 
 def test_a_numerator_beyond_its_denominator_is_never_allowed():
