@@ -34,10 +34,13 @@ class Progress:
 
     Attributes
     ----------
-    cohorts : ReleasedTable or Refused
-        Entry years by how the wait stood at the limit: each route, left, no decision yet; with totals.
+    cohorts : tuple of (ReportingYear, ReleasedTable or Refused)
+        How the waits of each entry year stood at the limit: by route, left, no decision yet. Each year is protected by
+        itself, so that a later year changes nothing of it.
     years : tuple of (ReportingYear, ReleasedShare or Refused)
-        Share in time by entry year, oldest first, from the protected table.
+        Share in time by entry year, oldest first, from the protected tables.
+    verdict : ReleasedVerdict or Refused
+        The latest entry year against the target, judged on the exact counts.
     quarters : tuple of (Quarter, ReleasedPeriodShare or Refused)
         Share within the limit at each quarter's own rates, oldest first.
     decisions_made : ReleasedShare or Refused
@@ -47,16 +50,23 @@ class Progress:
     """
 
     aim: Aim
-    cohorts: gate.ReleasedTable | gate.Refused
+    cohorts: tuple[tuple[ReportingYear, gate.ReleasedTable | gate.Refused], ...]
     years: tuple[tuple[ReportingYear, gate.ReleasedShare | gate.Refused], ...]
+    verdict: gate.ReleasedVerdict | gate.Refused
     quarters: tuple[tuple[Quarter, gate.ReleasedPeriodShare | gate.Refused], ...]
     decisions_made: gate.ReleasedShare | gate.Refused
     sensitivity: tuple[tuple[Limit, gate.ReleasedCount], ...] = ()
 
     @property
     def routes(self) -> list[str]:
-        """Routes that the protected table shows, in the order of the code list."""
-        return [route for route in DECISIONS if isinstance(self.cohorts, gate.ReleasedTable) and route in self.cohorts.columns]
+        """Routes that the protected tables show, in the order of the code list."""
+        shown = [table for _, table in self.cohorts if isinstance(table, gate.ReleasedTable)]
+        return [route for route in DECISIONS if shown and route in shown[0].columns]
+
+    @property
+    def latest(self) -> gate.ReleasedTable | gate.Refused:
+        """Protected table of the latest entry year that is fully followed."""
+        return self.cohorts[-1][1] if self.cohorts else NO_COMPLETE_YEAR
 
     @property
     def headline(self) -> gate.ReleasedShare | gate.Refused:
@@ -78,12 +88,9 @@ def progress(study: Study, aim: Aim) -> Progress:
     """Answer one aim from a study; everything returned has passed the gate."""
     follow = eligible(study, aim)
     cohorts = release_cohorts(study, follow, aim)
-    years = tuple(
-        (year, gate.share_from(cohorts, str(year), [DECIDED], what=f"children of {year} decided within {aim.within}", target=True))
-        for year in mature_years(study, aim)
-    ) if isinstance(cohorts, gate.ReleasedTable) else ()
-    return Progress(aim, cohorts, years, quarterly_shares(study, follow, aim), decisions_made(study, follow, aim),
-                    sensitivity(study, follow, aim))
+    years = tuple((year, _share_in_time(table, year, aim)) for year, table in cohorts)
+    return Progress(aim, cohorts, years, verdict(study, follow, aim), quarterly_shares(study, follow, aim),
+                    decisions_made(study, follow, aim), sensitivity(study, follow, aim))
 
 
 def eligible(study: Study, aim: Aim) -> FollowUp:
@@ -95,7 +102,8 @@ def eligible(study: Study, aim: Aim) -> FollowUp:
     if aim.stay != "any":
         keep &= (follow.frame["stay"] == 1) == (aim.stay == "first")
     if aim.routes:
-        route = first_dates(study.tables.milestone, "permanence_recommendation")["route"]
+        known = study.tables.milestone["date"] <= pd.Timestamp(study.as_at)
+        route = first_dates(study.tables.milestone[known], "permanence_recommendation")["route"]
         keep &= route.reindex(keep.index).isin(aim.routes)
     return follow.where(keep)
 
@@ -131,16 +139,33 @@ def cohort_counts(study: Study, follow: FollowUp, aim: Aim) -> pd.DataFrame:
     return counts.reindex(index=years, columns=[*DECISIONS, LEFT, WAITING], fill_value=0).astype("int64")
 
 
-def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedTable | gate.Refused:
-    """Protect the cohort counts, routes with their subtotal, in one additive table."""
+def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> tuple:
+    """Protect the counts of each mature year by itself, routes with their subtotal; oldest first."""
     counts = cohort_counts(study, follow, aim)
-    if counts.empty:
-        return NO_COMPLETE_YEAR
     if not counts["not_known"].any():
         counts = counts.drop(columns="not_known")
     routes = [name for name in DECISIONS if name in counts]
-    return gate.release_table(counts, title=f"How the wait stood after {aim.within}, by year of entry",
-                              profile=study.profile, column_groups={DECIDED: routes})
+    return tuple(
+        (year, gate.release_table(counts.loc[[str(year)]], title=f"children accommodated in {year}, after {aim.within}",
+                                  profile=study.profile, column_groups={DECIDED: routes}))
+        for year in mature_years(study, aim)
+    )
+
+
+def verdict(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedVerdict | gate.Refused:
+    """Judge the latest mature year against the target, in exact arithmetic on the exact counts."""
+    counts = cohort_counts(study, follow, aim)
+    if counts.empty:
+        return NO_COMPLETE_YEAR
+    latest = counts.iloc[-1]
+    return gate.release_verdict(int(latest[list(DECISIONS)].sum()), int(latest.sum()), aim.share, profile=study.profile,
+                                what=f"whether the aim is met by children accommodated in {counts.index[-1]}")
+
+
+def _share_in_time(table: gate.ReleasedTable | gate.Refused, year: ReportingYear, aim: Aim) -> gate.ReleasedShare | gate.Refused:
+    if isinstance(table, gate.Refused):
+        return table
+    return gate.share_from(table, str(year), [DECIDED], what=f"children of {year} decided within {aim.within}", target=True)
 
 
 def other_limits(limit: Limit) -> tuple[Limit, ...]:
@@ -148,7 +173,7 @@ def other_limits(limit: Limit) -> tuple[Limit, ...]:
     if limit.unit != "months":
         return ()
     days = limit.nominal_days
-    return Limit(round(days / 7), "weeks"), Limit(days, "days"), Limit(days + 1, "days")
+    return Limit(round(days / 7), "weeks"), Limit(days + 1, "days")
 
 
 def sensitivity(study: Study, follow: FollowUp, aim: Aim) -> tuple[tuple[Limit, gate.ReleasedCount], ...]:

@@ -11,12 +11,16 @@ import pandas as pd
 
 from pace_analysis.aims import Progress, decision_table, progress
 from pace_analysis.care import FollowUp
+from pace_analysis.care.periods import UNKNOWN_START
 from pace_analysis.dates import Quarter, ReportingYear, say_date
+from pace_analysis.errors import SettingsError
+from pace_analysis.measures import MEASURES
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish.profiles import Profile
 from pace_analysis.settings import Authority, home, load_aim
 from pace_analysis.study import Study
 
+DECISION_CLOCK = (MEASURES["decision"].start, MEASURES["decision"].finish)
 WEEKS_OF_LIMIT = 26
 HORIZON_WEEKS = (26, 52, 78)  # curves stop where a whole year of entrants has been followed
 CURVES_SHOWN = 3
@@ -42,6 +46,8 @@ class BoardAnswers:
         Decided and left by week, for the latest entry years, oldest first.
     waiting : ReleasedTable or Refused
         Children waiting at the data cut, by how long.
+    unknown_start : ReleasedCount
+        Periods of care open at the data cut that began on a day the extract does not hold; they are in no wait.
     adoptions : ReleasedTable or Refused
         Children adopted by reporting year.
     changes : ReleasedRegister
@@ -60,14 +66,17 @@ class BoardAnswers:
     progress: Progress
     curves: tuple[tuple[ReportingYear, gate.ReleasedCurve | gate.Refused], ...]
     waiting: gate.ReleasedTable | gate.Refused
+    unknown_start: gate.ReleasedCount
     adoptions: gate.ReleasedTable | gate.Refused
     changes: gate.ReleasedRegister
     quality: gate.ReleasedTable | gate.Refused
     quality_notes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        parts = (self.progress.cohorts, self.progress.headline, self.progress.decisions_made, self.waiting, self.adoptions,
-                 self.changes, self.quality, *(share for _, share in self.progress.quarters), *(curve for _, curve in self.curves))
+        told = self.progress
+        series = (*told.cohorts, *told.years, *told.quarters, *told.sensitivity, *self.curves)
+        parts = (told.verdict, told.decisions_made, self.waiting, self.unknown_start, self.adoptions, self.changes, self.quality,
+                 *(result for _, result in series))
         for part in parts:
             gate.publishable(part, internal=not self.profile.protects)
 
@@ -79,6 +88,10 @@ class BoardAnswers:
 def board_answers(study: Study) -> BoardAnswers:
     """Answer a board's standing questions from one study."""
     aim = load_aim(study.authority.aim)
+    if (aim.start, aim.finish) != DECISION_CLOCK:
+        raise SettingsError(f"The board report cannot answer the aim '{aim.id}' yet: its words are about the wait from "
+                            "accommodated to the permanence decision.", where=f"data/authorities/{study.authority.slug}.toml, key 'aim'",
+                            remedy="Choose an aim on that clock; pace aims lists them all.")
     return BoardAnswers(
         authority=study.authority,
         quarter=study.quarter,
@@ -88,6 +101,7 @@ def board_answers(study: Study) -> BoardAnswers:
         progress=progress(study, aim),
         curves=cohort_curves(study, study.decision),
         waiting=waiting_bands(study, study.decision),
+        unknown_start=unknown_starts(study),
         adoptions=adoptions_by_year(study),
         changes=gate.release_register(study.tables.change.drop(columns="change_id"), title="Tests of change", profile=study.profile),
         quality=rows_accounted(study),
@@ -98,8 +112,8 @@ def board_answers(study: Study) -> BoardAnswers:
 def cohort_curves(study: Study, follow: FollowUp) -> tuple:
     """Grouped curves of the latest entry years, each to the last whole horizon that all its children reached.
 
-    A curve is released only as far as the whole year was followed, so that a later quarter adds to it and never
-    changes it.
+    A curve is released only as far as the whole year was followed, stretch by stretch, so that a later quarter adds to it
+    and never changes it.
     """
     curves = []
     for year in study.complete_years():
@@ -113,6 +127,7 @@ def cohort_curves(study: Study, follow: FollowUp) -> tuple:
             curve = gate.Refused("nobody", f"Not shown: no child was accommodated in {year}.")
         else:
             curve = gate.release_curve(decision_table(entrants), anchor_day=7 * WEEKS_OF_LIMIT, labels=OUTCOME_LABELS,
+                                       stops=[7 * weeks for weeks in HORIZON_WEEKS[1:]],
                                        what=f"children accommodated in {year}", profile=study.profile)
         curves.append((year, curve))
     return tuple(curves[-CURVES_SHOWN:])
@@ -124,6 +139,14 @@ def waiting_bands(study: Study, follow: FollowUp) -> gate.ReleasedTable | gate.R
     counts = pd.DataFrame({"children": [int(days.between(*band).sum()) for band in BANDS.values()]}, index=list(BANDS))
     return gate.release_table(counts, title="Children waiting for a decision", profile=study.profile,
                               row_groups={LONG_WAIT: list(BANDS)[2:]})
+
+
+def unknown_starts(study: Study) -> gate.ReleasedCount:
+    """Periods away from home open at the data cut whose first day is not in the extract."""
+    period, cut = study.tables.period, pd.Timestamp(study.as_at)
+    is_open = period["end_date"].isna() | (period["end_date"] > cut)
+    number = int(((period["start_reason"] == UNKNOWN_START) & (period["kind"] == "away") & is_open).sum())
+    return gate.release_count(number, what="periods of care of unknown start", profile=study.profile)
 
 
 def adoptions_by_year(study: Study) -> gate.ReleasedTable | gate.Refused:

@@ -30,7 +30,7 @@ class Quarter:
     @classmethod
     def parse(cls, text: str) -> Quarter:
         """Read ``YYYYQn``; raises :class:`UsageError` with the form to type."""
-        match = re.fullmatch(r"(19\d\d|[2-8]\d{3})Q([1-4])", str(text).strip())
+        match = re.fullmatch(r"(19\d\d|[2-8]\d{3})Q([1-4])", str(text).strip().upper())
         if not match:
             raise UsageError(
                 f"Quarter '{text}' is not understood.",

@@ -136,13 +136,18 @@ def load_authority(slug: str) -> Authority:
 def load_aims() -> dict[str, Aim]:
     """Read every aim in ``data/aims/*.toml``, by its id; two aims may not share one."""
     aims: dict[str, Aim] = {}
-    for path in sorted((home() / "data" / "aims").glob("*.toml")):
+    for path in aims_files():
         for number, table in enumerate(read_toml(path).get("aim", []), start=1):
             aim = _build(Aim, table, path, f"aim {number}")
             if aim.id in aims:
                 raise SettingsError(f"Two aims have the id '{aim.id}'.", where=str(path.name), remedy="Rename one of them.")
             aims[aim.id] = aim
     return aims
+
+
+def aims_files() -> list[Path]:
+    """Files that state aims."""
+    return sorted((home() / "data" / "aims").glob("*.toml"))
 
 
 def load_aim(aim_id: str) -> Aim:

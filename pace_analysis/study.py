@@ -141,13 +141,18 @@ def broken_rules(report: CheckReport, path: Path) -> DataRulesError:
     return DataRulesError(
         f"{path.name} was read, but {report.errors:,} findings break rules ({worst.rule} first: {worst.says})",
         where=f"table {worst.table}, row {worst.row}",
-        remedy=f"{worst.remedy} See them all with: pace check {path.name}. "
+        remedy=f"{worst.remedy} See them all with: pace check {path}. "
                "Or go on without those rows: --drop-errors (the report says how many).",
     )
 
 
 def _must_cover(tables: CareTables, quarter: Quarter, path: Path) -> None:
-    as_at = tables.extract.as_at
+    as_at, opens = tables.extract.as_at, tables.extract.covers_from
+    if not len(tables.period):
+        raise InputError("The extract holds no period of care.", where=path.name, remedy="Check the selection of the export.")
+    if opens and quarter.first_day < opens:
+        raise InputError(f"The extract opens on {say_date(opens)}, after {quarter} begins ({say_date(quarter.first_day)}).",
+                         where=path.name, remedy="Ask for a later quarter, or take an extract that reaches further back.")
     if as_at < quarter.last_day:
         raise InputError(
             f"The extract ends on {say_date(as_at)}, before {quarter} does ({say_date(quarter.last_day)}).",

@@ -98,13 +98,37 @@ def test_an_output_folder_that_cannot_be_written(tmp_path):
     assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"
 
 
+def test_a_folder_that_holds_other_files_is_never_replaced(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine", encoding="utf-8")
+    assert_refused(report(tmp_path), 15, "not a folder of an earlier report", "--out")
+    assert_refused(report(tmp_path, "--dry-run"), 15, "not a folder of an earlier report")
+    assert (tmp_path / "out" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_current_folder_is_never_replaced(tmp_path):
+    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", "--out", ".", cwd=tmp_path)
+    assert_refused(run, 15, "current folder")
+
+
+def test_no_path_of_this_machine_is_written_down(tmp_path, extract):
+    assert report(tmp_path, "--data", str(extract)).returncode == 0
+    written = (tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")
+    assert str(tmp_path) not in written and "outside/extract/period.csv" in written
+
+
+def test_checking_a_folder_of_quarters_names_them():
+    assert_refused(run_pace("check", "data/sample/exampleshire"), 11, "2015Q2, 2015Q3", "pace check")
+
+
 def test_an_earlier_report_survives_a_run_that_fails(tmp_path, extract):
     earlier = tmp_path / "out"
     earlier.mkdir()
     (earlier / "board_report.html").write_text("the earlier report", encoding="utf-8")
+    (earlier / "manifest.json").write_text("{}", encoding="utf-8")
     spoil(extract / "milestone.csv", ",panel,", ",pannel,")
     assert report(tmp_path, "--data", str(extract)).returncode == 11
-    assert [path.name for path in earlier.iterdir()] == ["board_report.html"]
+    assert (earlier / "board_report.html").read_text(encoding="utf-8") == "the earlier report"
     assert sorted(os.listdir(tmp_path)) == ["extract", "out"]
 
 

@@ -75,6 +75,12 @@ def test_every_other_count_is_a_multiple_of_five(sample_report):
     assert shown and all(cell == "fewer than 5" or int(cell) % 5 == 0 for cell in shown)
 
 
+def test_the_committed_example_was_made_from_the_same_inputs(sample_report):
+    manifest, example = (json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+                         for folder in (sample_report, ROOT / "reports" / "example" / "2015Q3"))
+    assert manifest["inputs"] == example["inputs"]
+
+
 def test_the_committed_example_holds_the_same_tables(sample_report):
     example = ROOT / "reports" / "example" / "2015Q3" / "tables"
     built = {path.name: read_csv(path) for path in (sample_report / "tables").iterdir()}

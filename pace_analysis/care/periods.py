@@ -21,7 +21,7 @@ class PeriodsOfCare:
     ----------
     frame : DataFrame, indexed by ``period_id``
         child_id, start, end (NaT while it continues), end_reason, stay (1 = first period away, 2 = second ...),
-        age (whole years at the start), sex, sibling_group, of_age (the birthday at which being looked after ends).
+        age (whole years at the start), of_age (the birthday at which being looked after ends).
     left_out : mapping of reason to number of periods
     """
 
@@ -50,8 +50,6 @@ def periods_of_care(
         "end_reason": away["end_reason"],
         "stay": away.groupby("child_id", sort=False).cumcount() + 1,
         "age": completed_years(born, away["start_date"]),
-        "sex": child["sex"].to_numpy(),
-        "sibling_group": child["sibling_group"].to_numpy(),
         "of_age": birthday(born, ends_at_age),
     }).set_index("period_id")
     frame = frame[(away["start_reason"] != UNKNOWN_START).to_numpy()]

@@ -12,6 +12,7 @@ from pace_analysis.figures.reportfigure import ReportFigure
 from pace_analysis.publish import alttext, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedTable
 
+COLOURS = ("#0b5c6b", "#3f8896", "#79b0ba", "#b5d5da", "#e3eef0", "#c2571a", "#d5dbde")
 HATCHES = ("", "//", "..", "", "", "\\\\", "")
 
 
@@ -34,7 +35,7 @@ def waiting(answers: BoardAnswers) -> ReportFigure | Refused:
     return ReportFigure(
         "waiting", figure,
         headline=wording.waiting_headline(table, long=answers.long_wait),
-        subtitle=f"Children waiting for a permanence decision on {say_date(answers.as_at)}, by time since accommodated, to the nearest 5.",
+        subtitle=f"Children waiting for a permanence decision on {say_date(answers.as_at)}, by time since accommodated. Counts are rounded.",
         source=answers.source,
         alt=alttext.bars_alt(table),
         data=pd.DataFrame({"Time waited": table.rows, "Children": said}),
@@ -44,31 +45,33 @@ def waiting(answers: BoardAnswers) -> ReportFigure | Refused:
 
 def routes(answers: BoardAnswers) -> ReportFigure | Refused:
     """How the wait stood at the limit, one stacked bar an entry year."""
-    table = answers.progress.cohorts
-    if isinstance(table, Refused):
-        return table
-    states = [*answers.progress.routes, LEFT, WAITING]
-    names = [*(answers.route_names[route] for route in answers.progress.routes), LEFT, WAITING]
+    progress = answers.progress
+    shown = {str(year): table for year, table in progress.cohorts if isinstance(table, ReleasedTable)}
+    if not shown:
+        return progress.latest if isinstance(progress.latest, Refused) else wording.NO_YEAR_FOLLOWED
+    states = [*progress.routes, LEFT, WAITING]
+    names = [*(answers.route_names[route] for route in progress.routes), LEFT, WAITING]
     figure, axes = style.blank(right=0.69, bottom=0.12)
-    base = [0] * len(table.rows)
-    colours = ("#0b5c6b", "#3f8896", "#79b0ba", "#b5d5da", "#e3eef0", "#c2571a", "#d5dbde")
-    for state, name, colour, hatch in zip(states, names, _pick(colours, len(states)), _pick(HATCHES, len(states)), strict=True):
-        counts = [table.cell(year, state) for year in table.rows]
+    base = [0] * len(shown)
+    for state, name, colour, hatch in zip(states, names, _pick(COLOURS, len(states)), _pick(HATCHES, len(states)), strict=True):
+        counts = [table.cell(year, state) for year, table in shown.items()]
         axes.bar(range(len(base)), counts, bottom=base, color=colour, edgecolor="white", linewidth=0.8, hatch=hatch, width=0.62, label=name)
-        base = [below + shown for below, shown in zip(base, counts, strict=True)]
-    axes.set_xticks(range(len(base)), table.rows)
+        base = [below + count for below, count in zip(base, counts, strict=True)]
+    axes.set_xticks(range(len(base)), list(shown))
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=style.TEXT_SIZE)
     style.label(axes, y="Children accommodated")
+    latest = list(shown.values())[-1]
     return ReportFigure(
         "routes", figure,
-        headline=f"How the wait stood {answers.progress.aim.within} after children were accommodated, by year of entry",
-        subtitle="Decisions by route, children who left without one, and children with no decision yet. Counts are rounded to 5.",
+        headline=f"How the wait stood {progress.aim.within} after children were accommodated, by year of entry",
+        subtitle="Decisions by route, children who left without one, and children with no decision yet. Counts are rounded.",
         source=answers.source,
-        alt=alttext.routes_alt(table, states, names),
-        data=pd.DataFrame({"Year of entry": table.rows,
-                           **{name: [table.words(year, state) for year in table.rows] for state, name in zip(states, names, strict=True)}}),
-        release=table.release,
+        alt=alttext.routes_alt(latest, states, names, len(shown)),
+        data=pd.DataFrame({"Year of entry": list(shown),
+                           **{name: [table.words(year, state) for year, table in shown.items()]
+                              for state, name in zip(states, names, strict=True)}}),
+        release=latest.release,
     )
 
 

@@ -25,18 +25,22 @@ def decided_by_week(answers: BoardAnswers) -> ReportFigure | Refused:
         weeks, shares = _path(curve, curve.estimate_columns[0])
         axes.plot(weeks, shares, color=colour, linestyle=dashes, linewidth=2, marker="o", markersize=3)
         newest = year == curves[-1][0]
-        style.write(axes, weeks[-1] + 0.6, shares[-1], year, color=colour, weight="bold" if newest else "normal", va="center")
+        style.write(axes, weeks[-1] + 0.6, shares[-1], year, color=colour, weight="bold" if newest else "normal", va="bottom")
+        if newest:
+            points = curve.points
+            axes.fill_between([0, *(points["day"] / 7)], [0, *points["lower_1"]], [0, *points["upper_1"]], color=colour, alpha=0.18, linewidth=0)
     _mark_aim(axes, answers)
     _week_axis(axes, max(_path(curve, curve.estimate_columns[0])[0][-1] for _, curve in curves))
     style.percent_axis(axes)
     style.label(axes, x="Weeks since accommodated", y="Children with a decision")
     year, newest_curve = curves[-1]
-    week = answers.anchor_week
+    week, advice = answers.anchor_week, newest_curve.advice
     return ReportFigure(
         "decided_by_week", figure,
         headline=wording.decided_by(newest_curve, week, year=year),
         subtitle="Share of children with a permanence decision by weeks since accommodated, by year of entry. Children who "
-                 "left without a decision stay in the denominator. Each line ends where the whole year has been followed.",
+                 "left without a decision stay in the denominator. Each line ends where all children of its year have been followed, or "
+                 f"earlier where too few are left to show. Shaded: 95% confidence interval of {year}. {advice}".strip(),
         source=answers.source,
         alt=alttext.curves_alt(curves, week),
         data=pd.concat([_table(year, curve) for year, curve in curves], ignore_index=True),

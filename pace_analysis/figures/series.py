@@ -36,7 +36,7 @@ def quarterly(answers: BoardAnswers) -> ReportFigure | Refused:
     within = answers.progress.aim.within
     return ReportFigure(
         "quarterly", figure,
-        headline=f"In {shown[-1][1]} the share decided within {within} stood at {shown[-1][2].percent}%",
+        headline=f"In {shown[-1][1].words} the share decided within {within} stood at {shown[-1][2].percent}%",
         subtitle=f"Share of children who would be decided within {within} if the rates of that quarter held, for all "
                  "children in care in the quarter, with 95% confidence intervals.",
         source=answers.source,

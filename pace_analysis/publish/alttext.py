@@ -33,8 +33,8 @@ def series_alt(shown: Sequence[tuple[object, ReleasedPeriodShare]], *, within: s
     (first, old), (last, new) = shown[0], shown[-1]
     values = [result.percent for _, result in shown]
     return (
-        f"Line chart of {len(shown)} quarters: the share decided within {within} is {old.percent}% in {first} and {new.percent}% "
-        f"in {last}; the lowest is {min(values)}% and the highest {max(values)}%. Each point has a 95% confidence interval."
+        f"Line chart of {len(shown)} quarters: the share decided within {within} is {old.percent}% in {first.words} and {new.percent}% "
+        f"in {last.words}; the lowest is {min(values)}% and the highest {max(values)}%. Each point has a 95% confidence interval."
     )
 
 
@@ -43,8 +43,8 @@ def bars_alt(table: ReleasedTable) -> str:
     return f"Bar chart. {table.title}: {series([f'{row} {table.words(row, table.columns[0])}' for row in table.rows])}."
 
 
-def routes_alt(table: ReleasedTable, states: Sequence[str], names: Sequence[str]) -> str:
+def routes_alt(table: ReleasedTable, states: Sequence[str], names: Sequence[str], years: int) -> str:
     """One stacked bar an entry year; the latest is read out."""
     year = table.rows[-1]
     parts = [f"{name} {table.words(year, state)}" for state, name in zip(states, names, strict=True)]
-    return f"Stacked bar chart of {len(table.rows)} years of entry. For {year}: {series(parts)}."
+    return f"Stacked bar chart of {years} years of entry. For {year}: {series(parts)}."

@@ -24,6 +24,25 @@ def verdict(numerator: int, denominator: int, target: Fraction) -> Verdict:
     return "cannot tell yet"
 
 
+def difference(old: tuple[int, int], new: tuple[int, int]) -> tuple[float, float, float]:
+    """Difference of two shares (new minus old) and its 95% interval, from ``(numerator, denominator)`` each.
+
+    Source: Newcombe (1998), Statistics in Medicine 17, 873-890, method 10 (from Wilson's limits of each share).
+    """
+    before, after = (number / out_of for number, out_of in (old, new))
+    (low_old, high_old), (low_new, high_new) = _wilson(*old), _wilson(*new)
+    change = after - before
+    return (change, change - ((after - low_new) ** 2 + (high_old - before) ** 2) ** 0.5,
+            change + ((high_new - after) ** 2 + (before - low_old) ** 2) ** 0.5)
+
+
+def _wilson(number: int, out_of: int) -> tuple[float, float]:
+    share, z = number / out_of, 1.959963984540054
+    middle = share + z * z / (2 * out_of)
+    reach = z * (share * (1 - share) / out_of + z * z / (4 * out_of**2)) ** 0.5
+    return (middle - reach) / (1 + z * z / out_of), (middle + reach) / (1 + z * z / out_of)
+
+
 def at_least(successes: int, trials: int, share: Fraction) -> Fraction:
     """Chance of so many successes or more, exactly."""
     if successes <= trials // 2:

@@ -6,31 +6,34 @@ in the place of the result; asking for what is never allowed raises :class:`Disc
 
 Codes and sentences of refusals: :mod:`pace_analysis.publish.refusals`.
 
-Not done here: comparing with earlier releases. Release closed cohorts once, and no sub-group beside its whole.
+Not done here: comparing with earlier releases. Release closed cohorts only, and no sub-group beside its whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pace_analysis.errors import DisclosureRefused, nearest
-from pace_analysis.publish import estimates, grouping, tabulate
+from pace_analysis.errors import nearest
+from pace_analysis.publish import binomial, estimates, grouping, tabulate
 from pace_analysis.publish.profiles import PROFILES, PUBLIC, Profile
-from pace_analysis.publish.refusals import sentence
+from pace_analysis.publish.refusals import days_of, never, sentence
 from pace_analysis.publish.released import (
     SEAL,
     Release,
+    Released,
     ReleasedCount,
     ReleasedCurve,
     ReleasedPeriodShare,
     ReleasedRegister,
     ReleasedShare,
     ReleasedTable,
+    ReleasedVerdict,
 )
 from pace_analysis.publish.rounding import nearest_shown
 from pace_analysis.survival import LifeTable
@@ -56,16 +59,16 @@ class Refused:
         return Release.PUBLISHED
 
 
-RESULTS = (ReleasedCount, ReleasedTable, ReleasedShare, ReleasedCurve, ReleasedPeriodShare, ReleasedRegister, Refused)
+RESULTS = (*Released.__subclasses__(), Refused)
 
 
 def publishable(thing: Any, *, internal: bool = False) -> Any:
     """Return ``thing`` if the gate made it; DisclosureRefused otherwise, and for INTERNAL unless ``internal``."""
     if type(thing) not in RESULTS:
-        _never(f"A {type(thing).__name__} has not passed the disclosure gate.",
+        never(f"A {type(thing).__name__} has not passed the disclosure gate.",
                remedy="Give the counts to pace_analysis.publish.disclosure first.")
     if thing.release == Release.INTERNAL and not internal:
-        _never("This result is INTERNAL: its numbers are not protected.", remedy="Use the profile 'public'.")
+        never("This result is INTERNAL: its numbers are not protected.", remedy="Use the profile 'public'.")
     return thing
 
 
@@ -73,7 +76,7 @@ def release_count(n: int, *, what: str, profile: Profile = PUBLIC) -> ReleasedCo
     """Protect one count, such as ``what="children waiting"``: the nearest number that may be shown."""
     mark = _mark(profile)
     if n != int(n) or n < 0:
-        _never("A count is a whole number of 0 or more.", where=what)
+        never("A count is a whole number of 0 or more.", where=what)
     shown = nearest_shown(int(n), base=profile.base, first_step=profile.first_step)
     return ReleasedCount(what=what, count=shown, **mark)
 
@@ -133,7 +136,7 @@ def release_share(
     DisclosureRefused if the numerator is not part of the denominator.
     """
     if not 0 <= numerator <= denominator:
-        _never("The numerator of a share must be part of its denominator.", where=what)
+        never("The numerator of a share must be part of its denominator.", where=what)
     pair = pd.DataFrame([[numerator, denominator - numerator]], columns=["yes", "no"])
     table = release_table(pair, title=what, profile=profile)
     return table if isinstance(table, Refused) else share_from(table, 0, ["yes"], what=what, target=target)
@@ -159,7 +162,7 @@ def share_from(
     """
     members = [part for column in numerator_columns for part in table.column_groups.get(column, (column,))]
     if len(set(members)) < len(members):
-        _never("A column would be counted twice in the numerator of a share.", where=what)
+        never("A column would be counted twice in the numerator of a share.", where=what)
     numerator = sum(table.cell(row, column) for column in numerator_columns)
     denominator = table.cell(row, table.total)
     least = table.profile.minimum_target if target else table.profile.minimum_denominator
@@ -170,6 +173,17 @@ def share_from(
     return ReleasedShare(what=what, numerator=numerator, denominator=denominator, **_mark(table.profile))
 
 
+def release_verdict(
+    numerator: int, denominator: int, target: Fraction, *, what: str, profile: Profile = PUBLIC
+) -> ReleasedVerdict | Refused:
+    """Judge a share against a target on the exact counts, and let only the judgement out; ``too-few-children`` to judge."""
+    least = profile.pooling_advised
+    if denominator < max(1, least):
+        return _refused("too-few-children", what, least=least)
+    return ReleasedVerdict(what=what, target=target, verdict=binomial.verdict(numerator, denominator, target),
+                           reaches=Fraction(numerator, denominator) >= target, **_mark(profile))
+
+
 def release_curve(
     table: LifeTable,
     *,
@@ -178,6 +192,7 @@ def release_curve(
     profile: Profile = PUBLIC,
     what: str,
     labels: Sequence[str],
+    stops: Sequence[int] = (),
 ) -> ReleasedCurve | Refused:
     """Group a life table into safe bins and work out its curve from them; see :mod:`pace_analysis.publish.grouping`.
 
@@ -191,7 +206,8 @@ def release_curve(
     what : str
         Whose waits, in the plural, such as ``children accommodated in 2013/14``.
     labels : sequence of str
-        The outcomes, in order.
+    stops : sequence of int, optional
+        Later days up to which the whole cohort may have been followed; each stretch is then grouped by itself.
 
     Returns
     -------
@@ -204,21 +220,21 @@ def release_curve(
     DisclosureRefused
         If the table has several groups, does not start at day 0, or the labels do not fit its outcomes.
     """
-    mark, days = _mark(profile), _days(table, what)
+    mark, days = _mark(profile), days_of(table, what)
     if len(labels) != table.outcomes:
-        _never(f"The life table counts {table.outcomes} outcomes, and {len(labels)} labels were given.", where=what)
+        never(f"The life table counts {table.outcomes} outcomes, and {len(labels)} labels were given.", where=what)
     n = int(days["entered"].sum())
     if n < profile.minimum_curve:
         return _refused("too-few-children", what, least=profile.minimum_curve)
     if not grouping.is_followed(days, anchor_day):
         return _refused("not-followed", what, day=anchor_day)
     edges = grouping.grid_edges(anchor_day, grid, len(days["entered"]) - 1)
-    bins = grouping.curve_bins(days, edges, anchor_day, profile)
+    bins = grouping.curve_bins(days, edges, anchor_day, profile, stops)
     if bins is None:
         return _refused("cannot-be-grouped", what, day=anchor_day)
     if profile.protects and (bins.events.sum(axis=1) == n).any():
         return _refused("one-group", what)
-    advice = f"Only {n} children: two years together would give a finer curve." if n < profile.pooling_advised else ""
+    advice = "Few children: two years together would give a finer curve." if n < profile.pooling_advised else ""
     return ReleasedCurve(what=what, labels=tuple(labels), n=n, anchor_day=anchor_day, advice=advice,
                          _points=estimates.curve_points(bins), **mark)
 
@@ -248,9 +264,9 @@ def release_period_share(
     DisclosureRefused
         If the table has several groups, does not start at day 0, or has no such outcome.
     """
-    mark, days = _mark(profile), _days(table, what)
+    mark, days = _mark(profile), days_of(table, what)
     if outcome not in range(1, table.outcomes + 1):
-        _never(f"The life table counts outcomes 1 to {table.outcomes}, not {outcome}.", where=what)
+        never(f"The life table counts outcomes 1 to {table.outcomes}, not {outcome}.", where=what)
     if days["entered"].sum() < profile.minimum_curve:
         return _refused("too-few-children", what, least=profile.minimum_curve)
     if len(days["at_risk"]) <= day:
@@ -259,9 +275,8 @@ def release_period_share(
     if bins is None:
         return _refused("too-few-exits", what, least=max(1, profile.threshold))
     percent, lower, upper = estimates.period_percent(bins)
-    decisions, child_days = int(bins.events.sum()), int(bins.child_days.sum())
-    return ReleasedPeriodShare(what=what, day=day, decisions=decisions, child_days=child_days, percent=percent,
-                               lower=lower, upper=upper, **mark)
+    return ReleasedPeriodShare(what=what, day=day, decisions=round(bins.events.sum()), child_days=int(bins.child_days.sum()),
+                               percent=percent, lower=lower, upper=upper, **mark)
 
 
 def release_register(frame: pd.DataFrame, *, title: str, profile: Profile = PUBLIC) -> ReleasedRegister:
@@ -269,29 +284,17 @@ def release_register(frame: pd.DataFrame, *, title: str, profile: Profile = PUBL
     allowed = {column.name for column in TABLES["change"]}
     strange = [str(name) for name in frame.columns if name not in allowed]
     if strange:
-        _never(f"A register of changes has no column '{strange[0]}'.", where=title, remedy=nearest(strange[0], allowed))
+        never(f"A register of changes has no column '{strange[0]}'.", where=title, remedy=nearest(strange[0], allowed))
     return ReleasedRegister(title=title, _frame=frame.copy(), **_mark(profile))
 
 
 def _mark(profile: Profile) -> dict[str, Any]:
     """Return what every released result carries; a profile made elsewhere is refused, so none can be weakened."""
     if PROFILES.get(getattr(profile, "name", "")) != profile:
-        _never("A result can be released under a named profile only.", remedy=nearest(str(profile), PROFILES))
+        never("A result can be released under a named profile only.", remedy=nearest(str(profile), PROFILES))
     release = Release.PUBLISHED if profile.protects else Release.INTERNAL
     return {"profile": profile, "release": release, "seal": SEAL}
 
 
-def _days(table: LifeTable, what: str) -> dict[str, np.ndarray]:
-    if len(table.groups) != 1:
-        _never("A life table is released one group at a time.", where=what, remedy="Use table.select(group).")
-    if table.start_day:
-        _never("A life table is released from day 0 only.", where=what, remedy="Give the gate the table of everyone.")
-    return grouping.daily(table.counts)
-
-
 def _refused(code: str, what: str, **numbers: int) -> Refused:
     return Refused(code, sentence(code, what, **numbers))
-
-
-def _never(what: str, *, where: str = "", remedy: str = "") -> NoReturn:
-    raise DisclosureRefused(what, where=where, remedy=remedy)

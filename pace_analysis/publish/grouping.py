@@ -9,8 +9,9 @@ the most even widths. The edges depend on the data: they also say that a finer c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -69,14 +70,42 @@ def is_followed(days: Days, day: int) -> bool:
     return len(days["at_risk"]) > day or days["censored"][-1] == 0
 
 
-def curve_bins(days: Days, edges: np.ndarray, anchor: int, profile: Profile) -> Bins | None:
+def curve_bins(
+    days: Days, edges: np.ndarray, anchor: int, profile: Profile, stops: Sequence[int] = ()
+) -> Bins | None:
     """Merge the grid into safe bins with an edge at the anchor; None when that cannot be.
 
     The curve ends where fewer than ``profile.minimum_denominator`` are at risk, and where those still waiting are few.
+    With ``stops`` (later days of the grid) each stretch up to a stop is merged by itself and whole, so that what was
+    shown of a cohort never changes when it is followed further; the curve ends at the last stop that can be shown.
     """
     sums = _Sums(days, edges, profile)
-    ends = best_partition(len(edges), int(np.searchsorted(edges, anchor)) + 1, sums.safe, sums.may_end)
+    if stops:
+        ends = _stretches(sums, edges, (anchor, *stops))
+    else:
+        ends = best_partition(len(edges), int(np.searchsorted(edges, anchor)) + 1, sums.safe, sums.may_end)
     return None if ends is None else sums.bins(ends, edges)
+
+
+def _stretches(sums: _Sums, edges: np.ndarray, stops: Sequence[int]) -> list[int] | None:
+    ends: list[int] = []
+    for stop in stops:
+        start, reach = (ends[-1] if ends else 0), int(np.searchsorted(edges, stop)) + 1
+        if reach > len(edges):
+            break
+        found = best_partition(reach - start, reach - start, partial(_safe_from, sums, start), partial(_ends_from, sums, start))
+        if found is None:
+            break
+        ends += [start + end for end in found]
+    return ends or None
+
+
+def _safe_from(sums: _Sums, offset: int, start: int, stop: int, last: bool) -> bool:
+    return sums.safe(offset + start, offset + stop, last)
+
+
+def _ends_from(sums: _Sums, offset: int, stop: int) -> bool:
+    return sums.may_end(offset + stop)
 
 
 class _Sums:
@@ -121,8 +150,9 @@ class _Sums:
 def period_bins(days: Days, edges: np.ndarray, outcome: int, profile: Profile) -> PeriodBins | None:
     """Merge the grid up to its last edge so that each bin holds enough exits by ``outcome``; None when too few left.
 
-    All other exits together are rounded, and spread over the bins by child-days: where in the wait they fall matters
-    far less to the share than how many they are.
+    The number of exits is rounded, and each bin's scaled with it, so that a record that comes late does not show. All
+    other exits together are rounded too, fewer than may be shown taken at their middle, and spread over the bins by
+    child-days: where in the wait they fall matters far less to the share than how many they are.
     """
     length = int(edges[-1]) + 1
     exits = _fit(days["exits"], length)
@@ -139,7 +169,11 @@ def period_bins(days: Days, edges: np.ndarray, outcome: int, profile: Profile) -
         return None
     events, seen = np.diff(running[:, [0, *ends]], axis=1)
     child_days = np.rint(seen / CHILD_DAYS) * CHILD_DAYS if profile.protects else seen
-    others = nearest_shown(int(exits.sum() - wanted.sum()), base=profile.base, first_step=profile.first_step)
+    total, others = int(events.sum()), int(exits.sum() - wanted.sum())
+    if profile.protects:
+        events = events * (nearest_shown(total, base=profile.base, first_step=profile.first_step) / total)
+        few = others < profile.first_step
+        others = (profile.first_step - 1) / 2 if few else nearest_shown(others, base=profile.base, first_step=profile.first_step)
     widths = np.diff([-1, *edges[np.array(ends) - 1]])
     return PeriodBins(widths, child_days, events, others * child_days / child_days.sum())
 

@@ -11,10 +11,14 @@ from pace_analysis.settings import Aim, Definitions
 from pace_analysis.tables.schema import CODES
 
 
-def data_quality(rows: ReleasedTable | Refused, notes: Sequence[str], source: str) -> str:
-    """Rows used and set aside, then what the reader of the extract noted."""
+def data_quality(
+    rows: ReleasedTable | Refused, notes: Sequence[str], source: str, unknown_start: ReleasedCount
+) -> str:
+    """Rows used and set aside, children whose wait has no start, then what the format's dates stand for."""
     account = rows.sentence if isinstance(rows, Refused) else _account(rows)
-    return " ".join([f"The figures come from: {source}.", account, *(_sentence(note) for note in notes)])
+    unknown = (f"{unknown_start.words} periods of care began before the extract, on a day it does not hold; the children in them "
+               "may be waiting too and are in no figure.",) if unknown_start.count else ()
+    return " ".join([f"The figures come from: {source}.", account, *unknown, *(_sentence(note) for note in notes)])
 
 
 def method(definitions: Definitions, aim: Aim) -> str:
@@ -36,16 +40,19 @@ def method(definitions: Definitions, aim: Aim) -> str:
         f"{stays[definitions.reentry]}. A decision on the last day of the {aim.within} is in time.{weeks} A decision made before the "
         f"clock started counts on day 0. Leaving care, turning {definitions.care_ends_at_age}, dying or moving to another authority "
         f"before a decision ends the wait without one.{censor}{lag} Shares are cumulative incidences, so decided, left and still "
-        "waiting always add to the whole; intervals are Clopper-Pearson intervals at 95%."
+        "waiting always add to the whole; intervals are Clopper-Pearson intervals at 95%. They take children as independent; "
+        "brothers and sisters often share a plan, so the true uncertainty is somewhat larger."
     )
 
 
-def sensitivity(limit: str, changed: Sequence[tuple[object, ReleasedCount]], out_of: str) -> str:
-    """How many children would change side were the limit read another way."""
+def sensitivity(limit: str, changed: Sequence[tuple[object, ReleasedCount]], years: Sequence[str]) -> str:
+    """How many children would change side, in time or not, were the limit read another way."""
     if not changed:
         return "There is no other reading of the limit to try, or no complete year to try it on."
     parts = [f"{count.words} with {other}" for other, count in changed]
-    return f"Reading the {limit} another way moves few children to the other side of it: of {out_of}, {series(parts)}."
+    span = years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    return (f"Were the limit counted in days or weeks instead of {limit}, the number of children accommodated in {span} for whom "
+            f"the answer changes would be: {series(parts)}.")
 
 
 def protection(profile: Profile) -> str:
@@ -53,16 +60,17 @@ def protection(profile: Profile) -> str:
     if not profile.protects:
         return "No disclosure control was applied: these figures are not for publication."
     return (
-        f"So that no child can be recognised, counts are rounded to multiples of {profile.base} in such a way that totals add "
-        f"up, and no group of fewer than {profile.threshold} children is shown; percentages and intervals are worked out from "
-        "the rounded counts. Curves are grouped on a grid of 14 days. Years whose children have not all been followed to the "
-        "end of the limit are left out, so that a figure once published does not change as children are followed further."
+        f"So that no child can be recognised, counts of fewer than {profile.first_step} are never shown. The tables and the "
+        f"quarterly figures rest on counts rounded to multiples of {profile.base}, year by year, so that totals within a year add "
+        f"up. The curves rest on children grouped in steps of 14 days or more, each with at least {profile.threshold} of them. The "
+        "verdict on the aim is judged on the exact counts. Only years whose children have all been followed to the end of the "
+        "limit are shown, and only as far as all of them were followed."
     )
 
 
 def _account(rows: ReleasedTable) -> str:
     parts = [f"{rows.words(name, 'used')} {name} rows" for name in rows.rows]
-    aside = rows.words(rows.total, "set aside")
+    aside = rows.words(rows.total, "set aside").replace("fewer than", "none or fewer than")
     return f"Rows used, rounded: {series(parts)}; {aside} rows were set aside because they break a rule."
 
 

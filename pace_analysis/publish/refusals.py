@@ -1,8 +1,15 @@
-"""What is printed in the place of a result that is not shown: one sentence a code."""
+"""What is printed in the place of a result that is not shown, one sentence a code; and what may never be asked for."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import NoReturn
+
+import numpy as np
+
+from pace_analysis.errors import DisclosureRefused
+from pace_analysis.publish import grouping
+from pace_analysis.survival import LifeTable
 
 SENTENCES = MappingProxyType({
     "too-few-children": "Not shown: {what}. Results for fewer than {least} could point at single children.",
@@ -24,3 +31,17 @@ def sentence(code: str, what: str, *, least: int = 0, day: int = 0) -> str:
     weeks = f"{day // 7} weeks" if day % 7 == 0 else f"{day} days"
     named = what[:1].lower() + what[1:] if what[1:2].islower() else what
     return SENTENCES[code].format(what=named, least=least, weeks=weeks)
+
+
+def days_of(table: LifeTable, what: str) -> dict[str, np.ndarray]:
+    """Counts by day of a life table of one group from day 0; DisclosureRefused for any other table."""
+    if len(table.groups) != 1:
+        never("A life table is released one group at a time.", where=what, remedy="Use table.select(group).")
+    if table.start_day:
+        never("A life table is released from day 0 only.", where=what, remedy="Give the gate the table of everyone.")
+    return grouping.daily(table.counts)
+
+
+def never(what: str, *, where: str = "", remedy: str = "") -> NoReturn:
+    """Refuse what may never be asked for, whatever the counts."""
+    raise DisclosureRefused(what, where=where, remedy=remedy)

@@ -153,6 +153,26 @@ class ReleasedShare(Released):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ReleasedVerdict(Released):
+    """Whether a share meets a target, judged on the exact counts; nothing else of them is let out.
+
+    Attributes
+    ----------
+    what : str
+    target : Fraction
+    verdict : str
+        ``met``, ``not met`` or ``cannot tell yet``, by the exact 95% interval.
+    reaches : bool
+        Whether the share itself is at or above the target.
+    """
+
+    what: str
+    target: Fraction
+    verdict: binomial.Verdict
+    reaches: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReleasedCurve(Released):
     """A grouped life table, and the shares that follow from it.
 

@@ -6,16 +6,17 @@ Each function takes what the gate made and returns plain English; where the gate
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 import pandas as pd
 
+from pace_analysis.publish.binomial import difference
 from pace_analysis.publish.disclosure import (
     Refused,
     ReleasedCurve,
     ReleasedPeriodShare,
     ReleasedShare,
     ReleasedTable,
+    ReleasedVerdict,
 )
 
 VERDICTS = {
@@ -43,27 +44,35 @@ def interval(result: ReleasedShare | ReleasedPeriodShare) -> str:
     return f"{percent(result.lower)} to {percent(result.upper)}"
 
 
-def aim_position(result: ReleasedShare | Refused, *, year: str, within: str, target: Fraction, by: str) -> str:
-    """Where the aim stands for the latest year of entry, with its denominator, interval and verdict."""
-    if isinstance(result, Refused):
-        return result.sentence
-    aim = f"{float(100 * target):g}%"
-    verdict = VERDICTS[result.verdict(target)]
-    reached = "reaches" if result.reaches(target) else "is below"
-    return (
-        f"Of the {result.denominator} children accommodated in {year}, {share(result)} had a decision within {within}, "
-        f"which {reached} the {aim} aimed at{by}. The 95% confidence interval runs from {interval(result)}: {verdict}."
-    )
+def aim_position(
+    result: ReleasedShare | Refused, verdict: ReleasedVerdict | Refused, *, year: str, within: str, aim: str, so_far: bool
+) -> str:
+    """Where the aim stands for the latest year of entry: denominator, interval, verdict. ``aim`` is ``95% by ...``."""
+    judged = _judged(verdict, so_far)
+    if isinstance(result, ReleasedShare):
+        return (
+            f"Of the {result.denominator} children accommodated in {year}, {share(result)} had a decision within {within}; the aim "
+            f"is {aim}. The 95% confidence interval runs from {interval(result)}. {judged}"
+        )
+    if result.code == "one-group" and isinstance(verdict, ReleasedVerdict):
+        many = "All or nearly all" if verdict.reaches else "None or nearly none"
+        return f"{many} of the children accommodated in {year} had a decision within {within}; the aim is {aim}. {judged}"
+    return result.sentence
 
 
 def aim_trend(years: Sequence[tuple[object, ReleasedShare | Refused]]) -> str:
-    """The latest year of entry beside the one before; a difference is claimed only when the intervals are apart."""
+    """The latest year of entry beside the one before, with the difference and its interval."""
     shown = [(year, result) for year, result in years if isinstance(result, ReleasedShare)]
     if len(shown) < 2:
         return "There is no earlier year of entry to compare with."
     (before, old), (after, new) = shown[-2:]
-    sentence = f"For children accommodated in {before} the share was {share(old)}; for {after} it is {share(new)}."
-    return f"{sentence} {_difference(old, new)}"
+    change, low, high = (round(100 * part) for part in difference((old.numerator, old.denominator), (new.numerator, new.denominator)))
+    told = f"{abs(change)} percentage points {'more' if change >= 0 else 'fewer'}"
+    chance = "The difference is larger than chance usually explains." if low > 0 or high < 0 else "The difference may be chance."
+    return (
+        f"For children accommodated in {before} the share was {share(old)}; for {after} it is {share(new)}, {told} "
+        f"(95% confidence interval of the difference {low} to {high}). {chance}"
+    )
 
 
 def quarter_position(result: ReleasedPeriodShare | Refused, *, within: str, words: str) -> str:
@@ -84,7 +93,8 @@ def quarterly_trend(quarters: Sequence[tuple[object, ReleasedPeriodShare | Refus
     (first, old), (last, new) = shown[0], shown[-1]
     return (
         "The second way looks at all children in care in a quarter, so it sees a change in the quarter in which it happens. "
-        f"It stood at {old.percent}% in {first} and stands at {new.percent}% in {last}. {_difference(old, new)}"
+        f"It stood at {old.percent}% in {first.words} and stands at {new.percent}% in {last.words}. One quarter holds few "
+        "decisions and its figure moves widely by chance: read the whole series, not its ends."
     )
 
 
@@ -99,10 +109,10 @@ def decisions_made(result: ReleasedShare | Refused, *, within: str, words: str) 
 
 
 def decided_by(curve: ReleasedCurve | Refused, week: int, *, year: str) -> str:
-    """Share decided by the end of a week, from the released curve."""
+    """Share decided by the end of a week, from the released curve; no full stop, so that it may be a headline."""
     if isinstance(curve, Refused):
         return curve.sentence
-    return f"By {week} weeks {percent(decided_at(curve, 7 * week))} of the children accommodated in {year} had a decision."
+    return f"By week {week}, {percent(decided_at(curve, 7 * week))} of the children accommodated in {year} had a decision"
 
 
 def decided_at(curve: ReleasedCurve, day: int) -> float:
@@ -120,7 +130,7 @@ def half_decided(curve: ReleasedCurve | Refused, *, year: str) -> str:
         last = int(curve.points["day"].iloc[-1]) // 7
         return f"Of the children accommodated in {year}, more than half were still waiting at {last} weeks."
     after, by = (day // 7 for day in window)
-    return f"Half of the children accommodated in {year} were no longer waiting by week {by} (between weeks {after} and {by})."
+    return f"Half of the children accommodated in {year} were no longer waiting somewhere between week {after} and week {by}."
 
 
 def routes_position(
@@ -178,12 +188,14 @@ def number(count: int) -> str:
     return NUMBER_WORDS[count] if 0 <= count < len(NUMBER_WORDS) else str(count)
 
 
-def _difference(old: ReleasedShare | ReleasedPeriodShare, new: ReleasedShare | ReleasedPeriodShare) -> str:
-    if new.lower > old.upper:
-        return "The confidence intervals do not overlap: the rise is larger than chance usually explains."
-    if new.upper < old.lower:
-        return "The confidence intervals do not overlap: the fall is larger than chance usually explains."
-    return "The confidence intervals overlap, so the difference may be chance."
+def _judged(verdict: ReleasedVerdict | Refused, so_far: bool) -> str:
+    if isinstance(verdict, Refused):
+        return "There are too few children to say whether the aim is met."
+    words = VERDICTS[verdict.verdict] + (" so far" if so_far and verdict.verdict == "not met" else "")
+    if verdict.verdict == "cannot tell yet":
+        side = "reaches" if verdict.reaches else "is below"
+        return f"The share {side} the aim, but {words}: with so few children it could differ by chance alone."
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def percent(proportion: float) -> str:

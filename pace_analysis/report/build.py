@@ -9,12 +9,12 @@ from typing import Any
 
 from pace_analysis import errors
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import InputError, NotebookError, nearest
+from pace_analysis.errors import InputError, NotebookError, OutputError, nearest
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report import manifest
-from pace_analysis.report.folders import replacing
+from pace_analysis.report.folders import must_be_ours, replacing
 from pace_analysis.report.quickstart import skip_slow_import
-from pace_analysis.settings import Authority, home, load_authority, resolve
+from pace_analysis.settings import Authority, aims_files, home, load_authority, resolve
 from pace_analysis.study import extract_path
 
 NOTEBOOK = "02_board_report.ipynb"
@@ -61,7 +61,10 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     for path, what in ((extract, "extract"), (words, "text file")):
         if not path.exists():
             raise _missing(path, what)
-    folder = Path(out) if out else home() / "reports" / settings.slug / str(until)
+    folder = Path(out).resolve() if out else home() / "reports" / settings.slug / str(until)
+    if folder == Path.cwd().resolve() or folder == home().resolve():
+        raise OutputError("The report would take the place of the whole current folder.", where=str(folder),
+                          remedy="Name a folder below it with --out.")
     if not level.protects:
         folder = folder.with_name(f"{folder.name}-NOT-FOR-PUBLICATION")
     parameters = {"authority": settings.slug, "quarter": str(until), "data": str(data), "text": str(text),
@@ -74,6 +77,7 @@ def rehearse(plan: Plan) -> None:
     from pace_analysis.report.paper import open_paper
     from pace_analysis.study import open_study
 
+    must_be_ours(plan.folder, manifest.NAME)
     asked = plan.parameters
     study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile,
                        drop_errors=asked["drop_errors"])
@@ -85,7 +89,7 @@ def report(plan: Plan, step: Step = lambda name: None) -> Path:
 
     An earlier report stays untouched until the new one is complete, and for good if anything fails.
     """
-    with replacing(plan.folder) as aside:
+    with replacing(plan.folder, manifest.NAME) as aside:
         step("run notebook")
         executed = run_notebook(plan.notebook, {**plan.parameters, "folder": str(aside.resolve())})
         step("make page")
@@ -138,13 +142,15 @@ def export(executed, plan: Plan) -> tuple[str, dict]:
 
 
 def _manifest(plan: Plan, folder: Path) -> str:
-    root = home()
-    settings = root / "data" / "authorities" / f"{plan.authority.slug}.toml"
-    sources = [*manifest.input_files(plan.extract), plan.text, settings, *(root / "data" / "aims").glob("*.toml")]
-    outputs = [path for path in folder.rglob("*") if path.is_file()]
-    return manifest.make_manifest(parameters=plan.parameters, profile=plan.profile,
-                                  inputs=manifest.hashes([path.resolve() for path in sources], root.resolve()),
-                                  outputs=manifest.hashes(outputs, folder))
+    root, slug = home().resolve(), plan.authority.slug
+    sources = {path: "extract" for path in manifest.input_files(plan.extract)} | {plan.text: "text"}
+    stated = [root / "data" / "authorities" / f"{slug}.toml", root / "data" / "published" / f"{slug}.csv", *aims_files()]
+    sources |= {path: "settings" for path in stated if path.exists()}
+    inputs = {manifest.shown_path(path, root, role): manifest.sha256(path) for path, role in sources.items()}
+    outputs = {path.relative_to(folder).as_posix(): manifest.sha256(path) for path in folder.rglob("*") if path.is_file()}
+    asked = {name: manifest.shown_path(Path(value), root, name) if name in ("data", "text") and value else value
+             for name, value in plan.parameters.items()}
+    return manifest.make_manifest(parameters=asked, profile=plan.profile, inputs=inputs, outputs=outputs)
 
 
 def _missing(path: Path, what: str) -> InputError:

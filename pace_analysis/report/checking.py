@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pace_analysis.dates import say_date
-from pace_analysis.errors import OutputError
+from pace_analysis.errors import InputError, OutputError
 from pace_analysis.extract import read_extract
 from pace_analysis.settings import resolve
 from pace_analysis.tables.check import CheckReport, check, set_aside
@@ -92,7 +92,12 @@ class Checked:
 
 def check_extract(path: str | Path) -> Checked:
     """Read an extract and run every rule over it; raises InputError if it cannot be read or recognised."""
-    tables = read_extract(resolve(path))
+    found = resolve(path)
+    quarters = sorted(folder.name for folder in found.glob("[12]???Q[1-4]")) if found.is_dir() else []
+    if quarters:
+        raise InputError(f"'{found.name}' holds one extract a quarter: {', '.join(quarters)}.", where=str(path),
+                         remedy=f"Name one of them: pace check {Path(path) / quarters[-1]}")
+    tables = read_extract(found)
     report = check(tables)
     return Checked(tables, report, set_aside(tables, report)[1])
 

@@ -33,21 +33,22 @@ def _places(answers: BoardAnswers) -> list[Fact]:
 def _aim(answers: BoardAnswers) -> list[Fact]:
     progress, within = answers.progress, str(answers.progress.aim.within)
     aim, headline = progress.aim, progress.headline
-    by = f" by {say_date(aim.by)}" if aim.by else ""
+    target = aim.percent + (f" by {say_date(aim.by)}" if aim.by else "")
     year = str(progress.years[-1][0]) if progress.years else ""
     latest = progress.quarters[-1][1] if progress.quarters else wording.TOO_FEW_QUARTERS
-    position = wording.aim_position(headline, year=year, within=within, target=aim.share, by=by)
+    position = wording.aim_position(headline, progress.verdict, year=year, within=within, aim=target,
+                                    so_far=aim.by is not None and answers.as_at < aim.by)
     months = answers.quarter.words
     return [
         Fact("aim_position", position, _share_value(headline)),
         Fact("aim_share", wording.share(headline), _share_value(headline)),
-        Fact("aim_verdict", "not shown" if isinstance(headline, Refused) else headline.verdict(aim.share), _share_value(headline)),
+        Fact("aim_verdict", "not shown" if isinstance(progress.verdict, Refused) else progress.verdict.verdict, _share_value(headline)),
         Fact("aim_trend", wording.aim_trend(progress.years), year or "none"),
         Fact("quarter_position", wording.quarter_position(latest, within=within, words=months), _period_value(latest)),
         Fact("quarterly_trend", wording.quarterly_trend(progress.quarters), _period_value(latest)),
         Fact("decisions_made", wording.decisions_made(progress.decisions_made, within=within, words=months),
              _share_value(progress.decisions_made)),
-        Fact("routes_position", wording.routes_position(progress.cohorts, year=year, within=within, routes=progress.routes,
+        Fact("routes_position", wording.routes_position(progress.latest, year=year, within=within, routes=progress.routes,
                                                         names=answers.route_names, left=LEFT), year or "none"),
     ]
 
@@ -62,7 +63,7 @@ def _curves(answers: BoardAnswers) -> list[Fact]:
     whose = next((str(y) for y, c in answers.curves if c is longest), "")
     half = wording.half_decided(longest, year=whose) or NOT_SHOWN
     return [
-        Fact("decided_by_week", wording.decided_by(curve, week, year=str(year)), share),
+        Fact("decided_by_week", _by_week(wording.decided_by(curve, week, year=str(year)), answers), share),
         Fact("decided_by_26_weeks", share, share),
         Fact("half_decided", half, whose or "none"),
     ]
@@ -82,17 +83,23 @@ def _counts(answers: BoardAnswers) -> list[Fact]:
 
 def _method(answers: BoardAnswers) -> list[Fact]:
     return [
-        Fact("data_quality", methodnote.data_quality(answers.quality, answers.quality_notes, answers.source), "shown"),
+        Fact("data_quality", methodnote.data_quality(answers.quality, answers.quality_notes, answers.source, answers.unknown_start), "shown"),
         Fact("method", methodnote.method(answers.authority.definitions, answers.progress.aim), "shown"),
         Fact("sensitivity", _sensitivity(answers.progress), "shown"),
         Fact("protection", methodnote.protection(answers.profile), answers.profile.name),
     ]
 
 
+def _by_week(sentence: str, answers: BoardAnswers) -> str:
+    if sentence.endswith("."):
+        return sentence  # a refusal
+    within = answers.progress.aim.within
+    taken = f", with {within} taken as {answers.anchor_week} weeks" if within.unit == "months" else ""
+    return f"{sentence}{taken}; week by week and before rounding, it can differ by a point or two from the headline."
+
+
 def _sensitivity(progress: Progress) -> str:
-    table = progress.cohorts
-    everyone = "" if isinstance(table, Refused) else f"{table.words(table.total, table.total)} children of all years"
-    return methodnote.sensitivity(str(progress.aim.within), progress.sensitivity, everyone)
+    return methodnote.sensitivity(str(progress.aim.within), progress.sensitivity, [str(year) for year, _ in progress.cohorts])
 
 
 def _share_value(result: ReleasedShare | Refused) -> str:

@@ -12,18 +12,23 @@ from filelock import FileLock, Timeout
 
 from pace_analysis.errors import BusyError, OutputError
 
+ELSEWHERE = "Check that the folder is not read-only and has room, or write elsewhere with --out."
+
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, mark: str) -> Iterator[Path]:
     """Give an empty folder to write into; on success it takes the place of ``folder``, on failure it is removed.
+
+    ``mark`` is the file by which a folder of an earlier run is known: no other folder is ever replaced.
 
     Raises
     ------
     OutputError
-        If the folder cannot be written; what was there is untouched.
+        If the folder holds other files or cannot be written; what was there is untouched.
     BusyError
         If another run is writing the same folder.
     """
+    must_be_ours(folder, mark)
     aside, previous = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -42,8 +47,22 @@ def replacing(folder: Path) -> Iterator[Path]:
                         remedy="Wait until it has finished, or write elsewhere with --out.") from None
     except OSError as error:
         raise OutputError(f"The report cannot be written: {error.strerror or error}.", where=str(folder),
-                          remedy="Check that the folder exists, is not read-only and has room, or write elsewhere with --out."
-                          ) from error
+                          remedy=ELSEWHERE) from error
+
+
+def must_be_ours(folder: Path, mark: str) -> None:
+    """Raise OutputError unless ``folder`` does not exist, is empty, or holds the ``mark`` of an earlier run."""
+    try:
+        foreign = folder.exists() and not (folder.is_dir() and ((folder / mark).is_file() or not any(folder.iterdir())))
+        above = next(parent for parent in folder.resolve().parents if parent.exists())
+        closed = not (above.is_dir() and os.access(above, os.W_OK))
+    except OSError as error:
+        raise OutputError(f"The report cannot be written: {error.strerror}.", where=str(folder), remedy=ELSEWHERE) from None
+    if foreign:
+        raise OutputError("This is not a folder of an earlier report, so it is not replaced.", where=str(folder),
+                          remedy="Name a folder that does not exist yet with --out.")
+    if closed:
+        raise OutputError("The report cannot be written: the folder above cannot be written to.", where=str(folder), remedy=ELSEWHERE)
 
 
 def _recover(folder: Path, aside: Path, previous: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,10 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def hashes(paths: Iterable[Path], root: Path) -> dict[str, str]:
-    """Digest of each file by its path below ``root`` (its bare name when it lies elsewhere), sorted."""
-    def name(path: Path) -> str:
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-
-    return {name(path): sha256(path) for path in sorted(paths)}
+def shown_path(path: Path, root: Path, role: str) -> str:
+    """Path below ``root``, or ``outside/role/name`` for a file that lies elsewhere: never a path of this machine."""
+    found = path.resolve()
+    return found.relative_to(root).as_posix() if found.is_relative_to(root) else f"outside/{role}/{found.name}"
 
 
 def input_files(path: Path) -> list[Path]:

@@ -9,13 +9,14 @@ import pandas as pd
 from pace_analysis.aims import DECIDED, LEFT, WAITING
 from pace_analysis.answers import BoardAnswers
 from pace_analysis.dates import say_date
+from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish import wording
 from pace_analysis.publish.disclosure import Refused, Release, ReleasedPeriodShare, ReleasedShare
 from pace_analysis.report.blocks import TableBlock
 
-ROUNDED = "Counts are rounded to the nearest 5 or so that totals add up; they are not exact."
+ROUNDED = "Counts are rounded to multiples so that they add up; they are not exact."
 _STATES = "Decided: by any route within the limit. Left: left care without a decision. Waiting: no decision yet at the limit."
-KNOWN = "These figures were already public and are shown as published."
+KNOWN = "These figures were public before and are shown as published; the extract agrees with them."
 
 
 def tables(answers: BoardAnswers) -> dict[str, TableBlock]:
@@ -29,9 +30,9 @@ def aim_three_ways(answers: BoardAnswers) -> TableBlock:
     year = progress.years[-1][0] if progress.years else "the latest year"
     quarter = progress.quarters[-1][1] if progress.quarters else wording.TOO_FEW_QUARTERS
     rows = (
-        _way(f"Children accommodated in {year} (headline)", progress.headline, progress.aim.share),
-        _way(f"All children in care in {months}, at that quarter's rates", quarter, None),
-        _way(f"Decisions made in {months} (workload, not waits)", progress.decisions_made, None),
+        _way(f"Children accommodated in {year} (headline)", progress.headline, _verdict(progress.verdict)),
+        _way(f"All children in care in {months}, at that quarter's rates", quarter, "not judged"),
+        _way(f"Decisions made in {months} (workload, not waits)", progress.decisions_made, "not judged"),
     )
     return TableBlock(
         "aim_three_ways", f"Share decided within {progress.aim.within}, counted three ways",
@@ -44,27 +45,32 @@ def aim_three_ways(answers: BoardAnswers) -> TableBlock:
 
 def routes(answers: BoardAnswers) -> TableBlock:
     """How the wait stood at the limit, by entry year."""
-    table, progress = answers.progress.cohorts, answers.progress
+    progress = answers.progress
     caption = f"How the wait stood {progress.aim.within} after children were accommodated, by year of entry"
-    if isinstance(table, Refused):
-        return withheld("routes", caption, table)
-    columns = [*progress.routes, DECIDED, LEFT, WAITING, table.total]
+    if not progress.routes:
+        return withheld("routes", caption, progress.latest)
+    columns = [*progress.routes, DECIDED, LEFT, WAITING, gate.ReleasedTable.total]
     names = [*(answers.route_names[r].capitalize() for r in progress.routes), "Decided", "Left", "Waiting", "All"]
-    rows = [(year, *(table.words(year, c) for c in columns)) for year in table.rows]
-    total = ("All years", *(table.words(table.total, c) for c in columns))
-    return TableBlock("routes", caption, (("Year of entry", *names),), tuple(rows), total=total, notes=(_STATES, *_notes(table)),
-                      source=answers.source, internal=_internal(table))
+    rows = tuple(
+        (str(year), *(table.words(str(year), c) if isinstance(table, gate.ReleasedTable) else "not shown" for c in columns))
+        for year, table in progress.cohorts
+    )
+    notes = () if _internal(progress.latest) else (ROUNDED,)
+    return TableBlock("routes", caption, (("Year of entry", *names),), rows, notes=(_STATES, *notes),
+                      source=answers.source, internal=_internal(progress.latest))
 
 
 def waiting(answers: BoardAnswers) -> TableBlock:
     """Children waiting at the data cut, by time waited."""
-    return _one_column("waiting", f"Children waiting for a decision on {say_date(answers.as_at)}", answers.waiting, "Time waited",
-                       "Children", "All waiting", answers.source)
+    unknown = answers.unknown_start
+    note = (f"{unknown.words} more children are in care whose first day the extract does not hold.",) if unknown.count else ()
+    return _one_column("waiting", f"Children waiting for a decision on {say_date(answers.as_at)}", answers.waiting,
+                       ("Time waited", "Children", "All waiting"), answers.source, note)
 
 
 def adoptions(answers: BoardAnswers) -> TableBlock:
     """Children adopted by reporting year."""
-    return _one_column("adoptions", "Children adopted, by year", answers.adoptions, "Year", "Number of children", "Total",
+    return _one_column("adoptions", "Children adopted, by year", answers.adoptions, ("Year", "Number of children", "Total"),
                        answers.source)
 
 
@@ -87,20 +93,26 @@ def withheld(name: str, caption: str, refused: Refused) -> TableBlock:
     return TableBlock(name, caption, (("Result", "Why it is not shown"),), ((caption, refused.sentence),))
 
 
-def _way(name: str, result: ReleasedShare | ReleasedPeriodShare | Refused, target) -> tuple[str, ...]:
+def _way(name: str, result: ReleasedShare | ReleasedPeriodShare | Refused, verdict: str) -> tuple[str, ...]:
     if isinstance(result, Refused):
-        return (name, "not shown", "not shown", "not shown", "not shown")
+        return (name, "not shown", "not shown", "not shown", verdict)
     number = f"{result.numerator} of {result.denominator}" if isinstance(result, ReleasedShare) else f"{result.decisions} decisions"
-    verdict = result.verdict(target) if target is not None else "not judged"
     return (name, number, f"{result.percent}%", wording.interval(result), verdict)
 
 
-def _one_column(name: str, caption: str, table, heading: str, counted: str, total: str, source: str) -> TableBlock:
+def _verdict(verdict: gate.ReleasedVerdict | Refused) -> str:
+    return "not shown" if isinstance(verdict, Refused) else verdict.verdict
+
+
+def _one_column(
+    name: str, caption: str, table: gate.ReleasedTable | Refused, labels: tuple[str, str, str], source: str, notes: tuple = ()
+) -> TableBlock:
     if isinstance(table, Refused):
         return withheld(name, caption, table)
     column = table.columns[0]
     rows = tuple((row, table.words(row, column)) for row in table.rows)
-    return TableBlock(name, caption, ((heading, counted),), rows, source=source, notes=_notes(table), internal=_internal(table),
+    heading, counted, total = labels
+    return TableBlock(name, caption, ((heading, counted),), rows, source=source, notes=(*notes, *_notes(table)), internal=_internal(table),
                       total=(total, table.words(table.total, column)))
 
 

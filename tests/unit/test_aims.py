@@ -61,7 +61,7 @@ def test_protected_shares_stay_close_to_the_exact_ones(study, aim):
         assert abs(share.numerator - row.drop([aims.LEFT, aims.WAITING]).sum()) < 5
         assert abs(share.denominator - row.sum()) < 5
     assert isinstance(progress.headline, gate.ReleasedShare)
-    assert progress.headline.verdict(aim.share) == "not met"
+    assert progress.verdict.verdict == "not met" and not progress.verdict.reaches
 
 
 def test_the_three_ways_have_three_denominators(study, aim):
@@ -78,7 +78,7 @@ def test_the_period_share_is_close_to_the_exact_period_life_table(study, aim):
         seen = study.decision.during(quarter.first_day, quarter.last_day)
         exact = share_by(aims.decision_table(seen), 182, outcome=1)["estimate"].iloc[0]
         assert isinstance(shown, gate.ReleasedPeriodShare)
-        assert abs(shown.estimate - exact) < 0.06, quarter
+        assert abs(shown.estimate - exact) < 0.09, quarter
 
 
 def test_quarters_before_the_extract_opens_are_left_out(study, aim):
@@ -107,17 +107,18 @@ def test_filters_keep_the_children_the_aim_is_about(study, aim):
                                     "renfrewshire-decision-in-six-months"])
 def test_other_sites_aims_are_answered_by_the_same_code(study, aim_id):
     progress = aims.progress(study, load_aim(aim_id))
-    assert isinstance(progress.cohorts, gate.ReleasedTable | gate.Refused)
+    assert len(progress.cohorts) == len(progress.years) >= 4
+    assert all(isinstance(table, gate.ReleasedTable | gate.Refused) for _, table in progress.cohorts)
     assert progress.aim.share in (Fraction(9, 10), Fraction(19, 20))
 
 
 def test_a_limit_in_months_is_tried_as_weeks_and_days(study, aim):
-    assert [str(limit) for limit in aims.other_limits(aim.within)] == ["26 weeks", "182 days", "183 days"]
+    assert [str(limit) for limit in aims.other_limits(aim.within)] == ["26 weeks", "183 days"]
     assert aims.other_limits(Limit(12, "weeks")) == ()
     progress = aims.progress(study, aim)
-    assert [count.words for _, count in progress.sensitivity] == ["fewer than 5"] * 3
+    assert [count.words for _, count in progress.sensitivity] == ["fewer than 5"] * 2
     exact = aims.sensitivity(open_study("exampleshire", "2015Q3", profile="internal"), study.decision, aim)
-    assert exact[0][1].count == exact[1][1].count, "26 weeks are 182 days"
+    assert all(0 <= count.count < 5 for _, count in exact)
 
 
 def test_waiting_bands_hold_every_child_still_waiting(study):
@@ -161,6 +162,36 @@ def test_an_earlier_quarter_is_cut_from_a_later_extract():
     assert study.as_at == date(2015, 6, 30)
     assert study.decision.ended.max() <= pd.Timestamp("2015-06-30")
     assert str(aims.mature_years(study, load_aim("exampleshire-decision-in-six-months"))[-1]) == "2013/14"
+
+
+def test_what_was_shown_of_a_year_does_not_change_when_its_children_are_followed_further(study):
+    before = board_answers(open_study("exampleshire", "2015Q2", "data/sample/exampleshire/2015Q3"))
+    after = board_answers(study)
+    tables = {str(year): table.cells for year, table in after.progress.cohorts}
+    assert len(before.progress.cohorts) == 4
+    for year, table in before.progress.cohorts:
+        pd.testing.assert_frame_equal(table.cells, tables[str(year)])
+    curves = dict(after.curves)
+    shared = [(year, curve) for year, curve in before.curves if year in curves]
+    assert len(shared) == 2
+    for year, curve in shared:
+        pd.testing.assert_frame_equal(curve.points, curves[year].points.iloc[: len(curve.points)])
+
+
+def test_a_quarter_before_the_extract_opens_is_refused():
+    with pytest.raises(InputError, match="opens on 1 April 2010"):
+        open_study("exampleshire", "2010Q1")
+
+
+def test_an_aim_on_another_clock_is_refused_for_the_board_report(study):
+    other = replace(study, authority=study.authority.model_copy(update={"aim": "aberdeen-city-panel-in-12-weeks"}))
+    with pytest.raises(SettingsError, match="aberdeen-city-panel-in-12-weeks"):
+        board_answers(other)
+
+
+def test_children_whose_first_day_is_unknown_are_said_to_be_missing():
+    study = open_study("ssda903-test", "2018Q1", "tests/data/ssda903/return_2018", drop_errors=True)
+    assert board_answers(study).unknown_start.count > 0
 
 
 def test_an_extract_that_ends_before_the_quarter_is_refused():

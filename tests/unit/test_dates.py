@@ -31,7 +31,7 @@ def test_quarters_shift_over_years_and_say_their_months():
     assert str(ReportingYear(2014)) == "2014/15" and str(ReportingYear(1999)) == "1999/00" and str(ReportingYear(2014, 1)) == "2014"
 
 
-@pytest.mark.parametrize("text", ["15Q3", "2015Q5", "2015q3", "2015-Q3", "", "Q3 2015", "20153"])
+@pytest.mark.parametrize("text", ["15Q3", "2015Q5", "2015-Q3", "", "Q3 2015", "20153"])
 def test_what_is_no_quarter_is_refused_with_the_form_to_type(text):
     with pytest.raises(UsageError, match="not understood") as refused:
         Quarter.parse(text)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from pace_analysis.publish import alttext, disclosure as gate, methodnote, wording
+from pace_analysis.publish.binomial import difference
 from pace_analysis.publish.profiles import profile
 from pace_analysis.settings import Definitions, load_aim
 from pace_analysis.survival import life_table
@@ -18,39 +19,48 @@ def share(numerator: int, denominator: int):
     return gate.release_share(numerator, denominator, what="children", profile=PUBLIC, target=True)
 
 
-def position(result) -> str:
-    return wording.aim_position(result, year="2014/15", within="6 months", target=AIM, by=" by 31 December 2015")
+def position(numerator: int, denominator: int, *, so_far: bool = False) -> str:
+    verdict = gate.release_verdict(numerator, denominator, AIM, what="the aim", profile=PUBLIC)
+    return wording.aim_position(share(numerator, denominator), verdict, year="2014/15", within="6 months", aim="95% by 31 December 2015",
+                                so_far=so_far)
 
 
 def test_the_aims_sentence_holds_denominator_interval_and_verdict():
-    assert position(share(80, 160)) == (
-        "Of the 160 children accommodated in 2014/15, 50% (80 of 160) had a decision within 6 months, which is below the 95% "
-        "aimed at by 31 December 2015. The 95% confidence interval runs from 42% to 58%: the aim is not met."
+    assert position(80, 160, so_far=True) == (
+        "Of the 160 children accommodated in 2014/15, 50% (80 of 160) had a decision within 6 months; the aim is 95% by 31 December "
+        "2015. The 95% confidence interval runs from 42% to 58%. The aim is not met so far."
     )
 
 
 @pytest.mark.parametrize(("numerator", "denominator", "words"), [
-    (190, 200, "reaches the 95%"), (190, 200, "cannot be told yet"), (185, 200, "is below the 95%"), (185, 200, "cannot be told yet"),
-    (995, 1000, "the aim is met"), (100, 200, "the aim is not met"),
+    (190, 200, "The share reaches the aim, but whether"), (189, 200, "The share is below the aim, but whether"),
+    (995, 1000, "The aim is met."), (100, 200, "The aim is not met."),
+    # the verdict is judged on the exact counts, though the pair is shown rounded
+    (57, 60, "The share reaches the aim"), (118, 120, "The share reaches the aim"),
+    (150, 150, "All or nearly all of the children accommodated in 2014/15 had a decision within 6 months"), (150, 150, "The aim is met."),
+    (1, 150, "None or nearly none"), (30, 40, "There are too few children to say whether the aim is met."),
 ])
 def test_a_share_at_the_aim_reaches_it_but_need_not_prove_it(numerator, denominator, words):
-    assert words in position(share(numerator, denominator))
+    assert words in position(numerator, denominator)
 
 
 def test_a_refusal_stands_in_the_place_of_the_sentence():
-    refused = share(3, 7)
-    assert isinstance(refused, gate.Refused)
-    assert position(refused) == refused.sentence and refused.sentence.startswith("Not shown")
+    assert position(3, 7) == share(3, 7).sentence and position(3, 7).startswith("Not shown")
 
 
-def test_a_difference_is_claimed_only_when_the_intervals_are_apart():
+def test_a_difference_comes_with_its_interval_and_is_claimed_only_away_from_nothing():
     rising = wording.aim_trend([("2013/14", share(40, 200)), ("2014/15", share(120, 200))])
-    assert "20% (40 of 200)" in rising and "do not overlap: the rise" in rising
+    assert "20% (40 of 200)" in rising and "40 percentage points more" in rising and "larger than chance" in rising
     falling = wording.aim_trend([("2013/14", share(120, 200)), ("2014/15", share(40, 200))])
-    assert "do not overlap: the fall" in falling
+    assert "40 percentage points fewer" in falling and "larger than chance" in falling
     level = wording.aim_trend([("2013/14", share(100, 200)), ("2014/15", share(105, 200))])
     assert "may be chance" in level
     assert "no earlier year" in wording.aim_trend([("2014/15", share(100, 200))])
+
+
+def test_the_interval_of_a_difference_is_newcombes():
+    # Newcombe (1998), table II, example (a), method 10: 56/70 against 48/80
+    assert [round(part, 4) for part in difference((48, 80), (56, 70))] == [0.2, 0.0524, 0.3339]
 
 
 def test_decisions_made_carry_their_warning():
@@ -61,8 +71,8 @@ def test_the_curves_sentences_read_the_released_points():
     days = [50] * 20 + [120] * 40 + [200] * 40
     curve = gate.release_curve(life_table(days, [1] * 60 + [0] * 40, n_outcomes=2), what="children", profile=PUBLIC,
                                labels=("decided", "left"))
-    assert wording.decided_by(curve, 26, year="2014/15").startswith("By 26 weeks 60%")
-    assert wording.half_decided(curve, year="2014/15").startswith("Half of the children accommodated in 2014/15")
+    assert wording.decided_by(curve, 26, year="2014/15").startswith("By week 26, 60%")
+    assert wording.half_decided(curve, year="2014/15").endswith("somewhere between week 14 and week 26.")
     assert "60% by week 26" in alttext.curves_alt([("2014/15", curve)], 26)
     assert "60% have a decision" in alttext.stack_alt(curve, year="2014/15")
 
