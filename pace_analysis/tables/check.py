@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
 
-from pace_analysis.tables.rules import RULES, Joined
+from pace_analysis.errors import UsageError, nearest
+from pace_analysis.tables.rules import RULES, Joined, Rule
 from pace_analysis.tables.schema import TABLES, CareTables
 
-COLUMNS = ["rule", "severity", "table", "row", "id"]
+COLUMNS = ["rule", "severity", "table", "row", "id", "counted"]
+WHOLE_TABLE = 0  # in place of a row number, which begins at 2
 PARENTS = MappingProxyType({"period": ("child", "child_id"), "milestone": ("period", "period_id")})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row that breaks one rule.
+    """One row, or one table as a whole, that breaks one rule.
 
     Attributes
     ----------
@@ -26,9 +28,11 @@ class Finding:
     table : str
         Table the row is in.
     row : int
-        Row number in the file read (header = row 1).
+        Row number in the file read (header = row 1); :data:`WHOLE_TABLE` (0) for a finding about the table.
     id : str
-        The row's child, period or change; for the analyst's own screen, never for a report.
+        The row's child, period or change; for the analyst's own screen, never for a report. ``""`` for a table.
+    counted : str
+        What a rule of the whole table counted, in words; ``""`` for a row.
     """
 
     rule: str
@@ -38,6 +42,7 @@ class Finding:
     id: str
     says: str
     remedy: str
+    counted: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,16 @@ class CheckReport:
     Attributes
     ----------
     findings : DataFrame
-        One row a finding: rule, severity, table, row, id; errors first, then by rule and row.
+        One row a finding: rule, severity, table, row, id, counted; errors first, then by rule and row.
     counts : mapping of table to int
         Rows checked.
+    rules : tuple of str
+        Codes of the rules reported on, errors first.
     """
 
     findings: pd.DataFrame
     counts: Mapping[str, int]
+    rules: tuple[str, ...] = field(default_factory=lambda: tuple(rule.code for rule in _in_order()))
 
     @property
     def errors(self) -> int:
@@ -66,37 +74,60 @@ class CheckReport:
         return len(self.findings) - self.errors
 
     def by_rule(self) -> pd.DataFrame:
-        """One row a rule, rules without a finding included: rule, severity, table, says, remedy, findings.
+        """One row a rule, rules without a finding included: rule, severity, table, says, remedy, also, findings.
 
-        Holds counts and the rules' own words only, no row and no child.
+        ``also``: the published rule that finds the same. Holds counts and the rules' own words only, no row and
+        no child.
         """
         found = self.findings["rule"].value_counts()
+        columns = ["rule", "severity", "table", "says", "remedy", "also"]
         rows = [
-            (rule.code, rule.severity, rule.table, rule.says, rule.remedy, int(found.get(rule.code, 0)))
-            for rule in sorted(RULES.values(), key=lambda rule: (rule.severity, rule.code))
+            (code, *(getattr(RULES[code], name) for name in columns[1:]), int(found.get(code, 0)))
+            for code in self.rules
         ]
-        return pd.DataFrame(rows, columns=["rule", "severity", "table", "says", "remedy", "findings"])
+        return pd.DataFrame(rows, columns=[*columns, "findings"])
 
     def worst(self, n: int = 10) -> tuple[Finding, ...]:
-        """The first ``n`` findings: errors before warnings, then by rule and row."""
+        """The ``n`` worst findings: errors before warnings, and one of each rule before the second of any."""
+        findings = self.findings
+        place = findings.groupby("rule", sort=False).cumcount()
+        order = findings.assign(place=place).sort_values(["severity", "place", "rule"], kind="stable").head(n)
         return tuple(
-            Finding(code, severity, table, int(row), id_, RULES[code].says, RULES[code].remedy)
-            for code, severity, table, row, id_ in self.findings.head(n).itertuples(index=False)
+            Finding(code, severity, table, int(row), id_, RULES[code].says, RULES[code].remedy, counted)
+            for code, severity, table, row, id_, counted in order[COLUMNS].itertuples(index=False)
         )
+
+    def only(self, codes: Iterable[str]) -> CheckReport:
+        """Return the report on some rules alone; UsageError names the nearest where there is no such rule."""
+        wanted = {code.upper() for code in codes}
+        if unknown := sorted(wanted - set(RULES)):
+            raise UsageError(f"There is no rule '{unknown[0]}'.", remedy=nearest(unknown[0], RULES))
+        kept = self.findings[self.findings["rule"].isin(wanted)].reset_index(drop=True)
+        return replace(self, findings=kept, rules=tuple(code for code in self.rules if code in wanted))
 
 
 def check(tables: CareTables) -> CheckReport:
     """Run every rule of the registry once over ``tables``."""
-    parts, joined = [], Joined.of(tables)
-    for rule in sorted(RULES.values(), key=lambda rule: (rule.severity, rule.code)):
-        frame = getattr(tables, rule.table)
-        found = frame[rule.found(joined)]
-        if len(found):
-            ids = found[TABLES[rule.table][0].name].to_numpy()
-            part = pd.DataFrame({"rule": rule.code, "severity": rule.severity, "table": rule.table, "row": found.index})
-            parts.append(part.assign(id=ids).sort_values("row", kind="stable"))
+    joined = Joined.of(tables)
+    parts = [part for rule in _in_order() if len(part := _findings(rule, joined))]
     findings = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return CheckReport(findings, {name: len(frame) for name, frame in tables})
+
+
+def _in_order() -> list[Rule]:
+    return sorted(RULES.values(), key=lambda rule: (rule.severity, rule.code))
+
+
+def _findings(rule: Rule, joined: Joined) -> pd.DataFrame:
+    """What one rule found, one row a finding."""
+    if rule.whole_table:
+        counted = rule.counted(joined)
+        found = {"row": [WHOLE_TABLE], "id": "", "counted": counted} if counted else {"row": []}
+    else:
+        frame = getattr(joined, rule.table)
+        broken = frame[rule.found(joined)].sort_index(kind="stable")
+        found = {"row": broken.index, "id": broken[TABLES[rule.table][0].name].to_numpy(), "counted": ""}
+    return pd.DataFrame({"rule": rule.code, "severity": rule.severity, "table": rule.table, **found}, columns=COLUMNS)
 
 
 def set_aside(tables: CareTables, report: CheckReport) -> tuple[CareTables, pd.DataFrame]:

@@ -70,7 +70,8 @@ def test_sound_tables_have_no_finding_and_lose_no_row():
 @pytest.mark.parametrize(
     ("name", "row", "values", "expected"),
     [
-        ("child", 5, {"date_of_birth": "1979-12-31"}, [("A01", 5), ("C02", 5)]),
+        ("child", 5, {"date_of_birth": "1979-12-31"},
+         [("A01", 5), ("C02", 5), ("A03", 5), ("A07", 11), ("A07", 12), ("A07", 13)]),
         ("period", 5, {"child_id": "000000", "start_date": "2011-01-01"}, [("P04", 2), ("C03", 5)]),
         ("period", 5, {"child_id": "none"}, [("P02", 5), ("C03", 5)]),
         ("period", 5, {"end_date": "2011-01-01"}, [("P03", 5), ("M06", 11), ("M06", 12), ("M06", 13)]),
@@ -80,7 +81,7 @@ def test_sound_tables_have_no_finding_and_lose_no_row():
         ("milestone", 11, {"period_id": "none"}, [("M01", 11)]),
         ("milestone", 11, {"date": "2015-10-01"}, [("M02", 11), ("M06", 11), ("M07", 12)]),
         ("milestone", 11, {"date": "2010-01-01"}, [("M03", 11)]),
-        ("milestone", 12, {"milestone": "permanence_recommendation"}, [("M05", 12)]),
+        ("milestone", 12, {"milestone": "permanence_recommendation"}, [("M05", 12), ("M24", 13)]),
     ],
 )
 def test_each_defect_is_found_under_its_rule_in_its_row(name, row, values, expected):
@@ -98,7 +99,7 @@ def test_the_worst_findings_come_first_in_the_rules_words():
 def test_findings_by_rule_hold_no_child_and_every_rule():
     report = check(changed(sound(20), "period", 7, end_date="2011-01-01"))
     by_rule = report.by_rule()
-    assert list(by_rule.columns) == ["rule", "severity", "table", "says", "remedy", "findings"]
+    assert list(by_rule.columns) == ["rule", "severity", "table", "says", "remedy", "also", "findings"]
     assert set(by_rule["rule"]) == set(RULES)
     assert by_rule.loc[by_rule["findings"] > 0, ["rule", "findings"]].values.tolist() == [["P03", 1], ["M06", 3]]
     assert not by_rule.astype(str).apply(lambda column: column.str.contains("000005")).any().any()

@@ -1,9 +1,21 @@
-"""The rules that canonical tables must keep, one module a table.
+"""The rules that canonical tables must keep, one module a subject.
 
-To add a rule, write one decorated function with a broken and a mended example in the table's module.
+To add a rule, write one decorated function with a broken and a mended example in the subject's module.
 """
 
-from pace_analysis.tables.rules import change, child, milestone, period  # noqa: F401  (each registers its rules)
+from pace_analysis.tables.rules import (  # noqa: F401  (each registers its rules)
+    ages,
+    change,
+    child,
+    decisions,
+    ends,
+    milestone,
+    period,
+    siblings,
+    stages,
+    stays,
+    whole,
+)
 from pace_analysis.tables.rules.joined import Joined
 from pace_analysis.tables.rules.registry import RULES, Rule, rule
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pace_analysis.tables.rules.registry import rule
+from pace_analysis.tables.schema import Extract
 
 
 @rule(
@@ -50,3 +51,52 @@ def running_without_start(change: pd.DataFrame) -> pd.Series:
 )
 def change_repeated(change: pd.DataFrame) -> pd.Series:
     return change["change_id"].duplicated()
+
+
+@rule(
+    "T04",
+    table="change",
+    fields=["status", "end_date"],
+    severity="warning",
+    says="The change was stopped and has no end date.",
+    remedy="Add the last day of the test; a chart shows it as going on until then.",
+    broken=[{"change_id": "a", "status": "abandoned", "start_date": "2015-03-01"}],
+    mended=[
+        {"change_id": "a", "status": "abandoned", "start_date": "2015-03-01", "end_date": "2015-04-01"},
+        {"change_id": "b", "status": "testing", "start_date": "2015-03-01"},
+    ],
+)
+def stopped_without_end(change: pd.DataFrame) -> pd.Series:
+    return (change["status"] == "abandoned") & change["end_date"].isna()
+
+
+@rule(
+    "T05",
+    table="change",
+    fields=["status", "start_date"],
+    severity="warning",
+    says="The change was due to start before the data cut and is still planned.",
+    remedy="Say that it is being tested, or move the day it is due to start.",
+    broken=[{"change_id": "a", "status": "planned", "start_date": "2015-09-30"}],
+    mended=[{"change_id": "a", "status": "planned", "start_date": "2015-10-01"}],
+)
+def planned_in_the_past(change: pd.DataFrame, extract: Extract) -> pd.Series:
+    return (change["status"] == "planned") & (change["start_date"] <= pd.Timestamp(extract.as_at))
+
+
+@rule(
+    "T06",
+    table="change",
+    fields=["status", "start_date"],
+    severity="warning",
+    says="The change is being tested or is usual practice, and starts after the data cut.",
+    remedy="Say that it is planned, or correct the day it started.",
+    broken=[{"change_id": "a", "status": "testing", "start_date": "2015-10-01"}],
+    mended=[
+        {"change_id": "a", "status": "testing", "start_date": "2015-09-30"},
+        {"change_id": "b", "status": "planned", "start_date": "2015-10-01"},
+    ],
+)
+def running_in_the_future(change: pd.DataFrame, extract: Extract) -> pd.Series:
+    running = change["status"].isin(["testing", "implemented"])
+    return running & (change["start_date"] > pd.Timestamp(extract.as_at))

@@ -1,4 +1,4 @@
-"""Rules for the table of milestones: M01 on."""
+"""Rules for a milestone and its day: M01 to M09."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pace_analysis.tables.rules.registry import rule
+from pace_analysis.tables.rules.steps import Steps
 from pace_analysis.tables.schema import Extract
 
 FIRST_DATE = pd.Timestamp(1990, 1, 1)
@@ -106,19 +107,9 @@ def before_start(milestone: pd.DataFrame, period_start: pd.Series) -> pd.Series:
         {"period_id": "a", "milestone": "ratifying_review", "date": "2015-03-01"},
     ],
 )
-def recommended_again(milestone: pd.DataFrame, period_number: np.ndarray) -> pd.Series:
+def recommended_again(milestone: pd.DataFrame, steps: Steps) -> pd.Series:
     recommended = milestone["milestone"] == "permanence_recommendation"
-    return recommended & (milestone["date"] > _first_of("permanence_recommendation", milestone, period_number))
-
-
-def _first_of(name: str, milestone: pd.DataFrame, period_number: np.ndarray) -> np.ndarray:
-    """First day of milestone ``name`` in the period of each row, NaT where the period has none."""
-    has = (milestone["milestone"] == name).to_numpy()
-    never = np.iinfo("int64").max
-    first = np.full(period_number.max(initial=-1) + 1, never)
-    np.minimum.at(first, period_number[has], milestone["date"].to_numpy("datetime64[ns]")[has].astype("int64"))
-    first[first == never] = np.iinfo("int64").min  # NaT
-    return first[period_number].astype("datetime64[ns]")
+    return recommended & (milestone["date"] > steps.first("permanence_recommendation"))
 
 
 @rule(
@@ -153,11 +144,10 @@ def after_end(milestone: pd.DataFrame, period_end: pd.Series) -> pd.Series:
         {"period_id": "b", "milestone": "agency_decision", "date": "2015-03-01"},
     ],
 )
-def out_of_order(milestone: pd.DataFrame, period_number: np.ndarray) -> pd.Series:
+def out_of_order(milestone: pd.DataFrame, steps: Steps) -> pd.Series:
     found = pd.Series(False, index=milestone.index)
     for earlier, later in IN_ORDER:
-        first = _first_of(earlier, milestone, period_number)
-        found |= (milestone["milestone"] == later) & (milestone["date"] < first)
+        found |= (milestone["milestone"] == later) & (milestone["date"] < steps.first(earlier))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Rules for the table of periods of care: P01 on, and A01 for the child's age."""
+"""Rules for a period of care by itself and beside the child's other periods: P01 on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from pace_analysis.tables.rules.registry import rule
 from pace_analysis.tables.schema import Extract
 
 FIRST_START = pd.Timestamp(1990, 1, 1)
-NEVER = pd.Timestamp(2261, 12, 31)  # the end of a period that continues
-ADULT_AGE = pd.DateOffset(years=18)
 
 
 @rule(
@@ -73,18 +71,10 @@ def ends_before_start(period: pd.DataFrame) -> pd.Series:
         {"child_id": "1", "kind": "short_break", "start_date": "2014-06-01"},
         {"child_id": "2", "kind": "away", "start_date": "2014-06-01"},
     ],
+    also="903 rule 501",
 )
-def overlaps_earlier(period: pd.DataFrame) -> np.ndarray:
-    care = pd.DataFrame({
-        "child": pd.factorize(period["child_id"])[0],
-        "start": period["start_date"].to_numpy(),
-        "end": period["end_date"].fillna(NEVER).to_numpy(),
-    })[(period["kind"] != "short_break").to_numpy()]
-    care = care.sort_values(["child", "start", "end"], kind="stable")
-    last_end = care.groupby("child", sort=False)["end"].cummax()
-    overlap = np.zeros(len(period), dtype=bool)
-    overlap[care.index] = (care["child"] == care["child"].shift()) & (care["start"] < last_end.shift())
-    return overlap
+def overlaps_earlier(period: pd.DataFrame, earlier: pd.DataFrame) -> pd.Series:
+    return period["start_date"] < earlier["last_end"]
 
 
 @rule(
@@ -126,6 +116,7 @@ def after_data_cut(period: pd.DataFrame, extract: Extract) -> pd.Series:
     remedy="Add where the child went, or the code for 'not known'; it counts as not known until then.",
     broken=[{"end_date": "2015-03-01", "end_reason": ""}],
     mended=[{"end_date": "2015-03-01", "end_reason": "not_known"}, {"end_date": None, "end_reason": ""}],
+    also="903 rule 148",
 )
 def end_without_reason(period: pd.DataFrame) -> pd.Series:
     return period["end_date"].notna() & (period["end_reason"] == "")
@@ -140,6 +131,7 @@ def end_without_reason(period: pd.DataFrame) -> pd.Series:
     remedy="Add the last day of the period, or clear the reason if the child is still looked after.",
     broken=[{"end_date": None, "end_reason": "home"}],
     mended=[{"end_date": "2015-03-01", "end_reason": "home"}],
+    also="903 rule 148",
 )
 def reason_without_end(period: pd.DataFrame) -> pd.Series:
     return period["end_date"].isna() & (period["end_reason"] != "")
@@ -157,18 +149,3 @@ def reason_without_end(period: pd.DataFrame) -> pd.Series:
 )
 def starts_too_early(period: pd.DataFrame) -> pd.Series:
     return period["start_date"] < FIRST_START
-
-
-@rule(
-    "A01",
-    table="period",
-    fields=["start_date"],
-    severity="error",
-    says="The young person is 18 or older when the period starts.",
-    remedy="Correct the start or the date of birth, or leave adults out of the extract.",
-    broken=[{"child_id": "1", "start_date": "2015-02-01"}],
-    mended=[{"child_id": "1", "start_date": "2015-01-31"}],
-    given={"child": [{"child_id": "1", "date_of_birth": "1997-02-01"}]},
-)
-def adult_at_start(period: pd.DataFrame, birth: pd.Series) -> pd.Series:
-    return period["start_date"] >= birth + ADULT_AGE

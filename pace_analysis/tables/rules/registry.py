@@ -3,8 +3,9 @@
 A rule is a decorated function. Its arguments name what it reads: ``child``, ``period``, ``milestone``,
 ``change``, ``extract``, or a lookup across tables, all attributes of
 :class:`~pace_analysis.tables.rules.joined.Joined`. It returns one boolean a row of its own table, True where the
-rule is broken. Beside it stand its examples, which one
-contract test runs for every rule: the last row of ``broken`` is found, no row of ``mended`` is.
+rule is broken. A rule of the whole table returns instead what it counted, in words, and ``""`` where it is kept.
+Beside it stand its examples, which one contract test runs for every rule: the last row of ``broken`` is found, no
+row of ``mended`` is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pace_analysis.tables.schema import TABLES
 
 Severity = Literal["error", "warning"]
 Rows = Sequence[Mapping[str, str | None]]
-RuleFunction = Callable[..., pd.Series]
+RuleFunction = Callable[..., "pd.Series | np.ndarray | str"]
 
 RULES: dict[str, Rule] = {}
 
@@ -35,13 +36,18 @@ class Rule:
     Attributes
     ----------
     code : str
-        Letter of the table and a number, never used again for another rule.
+        Letter of the subject (C child, P period, M milestone, T test of change, A age, S siblings) and a number,
+        never used again for another rule.
     table, fields : str, tuple of str
         The table whose rows are found, and the columns to look at.
     severity : "error" or "warning"
         A row with an error cannot be counted; a warning leaves it in.
     says, remedy : str
         One sentence each, without any value of a row.
+    also : str
+        Published rule that finds the same, such as ``"903 rule 501"``; ``""`` where there is none.
+    whole_table : bool
+        The rule is about the table, not about a row of it; such a rule can only warn.
     broken, mended : rows
         Examples as mappings of column to text; columns left out are blank.
     given : mapping of table to rows
@@ -61,11 +67,19 @@ class Rule:
     given: Mapping[str, Rows]
     function: RuleFunction
     reads: tuple[str, ...]
+    also: str = ""
+    whole_table: bool = False
 
     def found(self, tables: Joined) -> np.ndarray:
         """Return one boolean a row of the rule's table, True where the row breaks the rule."""
-        broken = self.function(*(getattr(tables, name) for name in self.reads))
-        return np.asarray(broken, dtype=bool)
+        return np.asarray(self._result(tables), dtype=bool)
+
+    def counted(self, tables: Joined) -> str:
+        """Return what a rule of the whole table counted, in words; ``""`` where the table keeps it."""
+        return str(self._result(tables))
+
+    def _result(self, tables: Joined) -> pd.Series | np.ndarray | str:
+        return self.function(*(getattr(tables, name) for name in self.reads))
 
 
 def rule(
@@ -79,13 +93,16 @@ def rule(
     broken: Rows,
     mended: Rows,
     given: Mapping[str, Rows] = MappingProxyType({}),
+    also: str = "",
+    whole_table: bool = False,
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Register the decorated function as rule ``code``; the function itself is returned unchanged.
 
     Raises
     ------
     ValueError
-        If the code is taken, or a field or argument does not exist: a mistake of the rule's author.
+        If the code is taken, a field or argument does not exist, or a rule of the whole table is an error: a
+        mistake of the rule's author.
     """
 
     def register(function: RuleFunction) -> RuleFunction:
@@ -95,8 +112,11 @@ def rule(
             raise ValueError(f"rule {code} is already registered")
         if not set(fields) <= columns or not set(reads) <= {*TABLES, "extract", *vars(Joined)}:
             raise ValueError(f"rule {code} names a field or argument that does not exist")
+        if whole_table and severity == "error":
+            raise ValueError(f"rule {code} is about the whole table and can only warn")
+        words = (tuple(fields), severity, says, remedy)
         examples = (tuple(broken), tuple(mended), dict(given))
-        RULES[code] = Rule(code, table, tuple(fields), severity, says, remedy, *examples, function, reads)
+        RULES[code] = Rule(code, table, *words, *examples, function, reads, also, whole_table)
         return function
 
     return register
