@@ -1,28 +1,35 @@
-"""The package's own format: the canonical tables as a folder of CSV files, or as one workbook.
+"""The package's own format: the canonical tables as a folder of CSV or Parquet files, or as one workbook.
 
-A folder holds ``child.csv``, ``period.csv``, ``milestone.csv``, perhaps ``change.csv``, and ``extract.toml``
-with ``source``, ``as_at`` and ``covers_from``. A workbook holds sheets of the same names, and a sheet
-``extract`` with the headings ``key`` and ``value``.
+A folder holds ``child.csv``, ``period.csv``, ``milestone.csv``, perhaps ``change.csv`` (or the same as
+``.parquet``), and ``extract.toml`` with ``source``, ``as_at`` and ``covers_from``. A workbook holds sheets of
+the same names, and a sheet ``extract`` with the headings ``key`` and ``value``.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from pace_analysis.errors import InputError, nearest
+from pace_analysis.extract.parquetfiles import columns_of, read_parquet
 from pace_analysis.extract.textfiles import TextTable, header_of, read_csv
 from pace_analysis.extract.typed import typed
 from pace_analysis.extract.workbooks import read_workbook, sheet_names
 from pace_analysis.tables.schema import TABLES, CareTables, Extract, empty_table
 
-SAYS = "a folder with child.csv, period.csv, milestone.csv and extract.toml, or an XLSX workbook with such sheets"
+SAYS = (
+    "a folder with child.csv, period.csv, milestone.csv (or .parquet) and extract.toml, or an XLSX workbook with such"
+    " sheets"
+)
 NAMES = frozenset(column.name for columns in TABLES.values() for column in columns)
 OPTIONAL = "change"
 FACTS = ("source", "as_at", "covers_from")
+READERS: Mapping[str, tuple[Callable[[Path], tuple[str, ...]], Callable[[Path], TextTable]]] = {
+    ".csv": (header_of, read_csv), ".parquet": (columns_of, read_parquet),
+}
 ONLY_FACTS = f"It holds {', '.join(FACTS)} and nothing else."
 MAX_TOML = 64 * 1024
 
@@ -30,7 +37,7 @@ MAX_TOML = 64 * 1024
 def recognise(path: Path) -> bool:
     """Whether a table named ``child`` or ``period`` in ``path`` has columns of its own in common with the schema."""
     if path.is_dir():
-        headers = {table: header_of(path / f"{table}.csv") for table in TABLES if (path / f"{table}.csv").is_file()}
+        headers = {file.stem: READERS[file.suffix][0](file) for file in _files(path)}
         known = {table: {column.name for column in TABLES[table]} for table in headers}
         return any(len(known[table] & set(header)) >= 2 for table, header in headers.items())
     return path.suffix.lower() == ".xlsx" and {"child", "period"} <= set(sheet_names(path))
@@ -67,8 +74,19 @@ def read(path: Path, *, as_at: date | None = None, covers_from: date | None = No
     return CareTables(**frames, extract=extract)
 
 
+def _files(folder: Path) -> list[Path]:
+    """Files in ``folder`` that are named as a table is."""
+    files = (folder / f"{table}{suffix}" for table in TABLES for suffix in READERS)
+    return [file for file in files if file.is_file()]
+
+
 def _read_folder(path: Path) -> tuple[dict[str, TextTable], dict[str, Any]]:
-    texts = {table: read_csv(path / f"{table}.csv") for table in TABLES if (path / f"{table}.csv").is_file()}
+    files: dict[str, Path] = {}
+    for file in _files(path):
+        if files.setdefault(file.stem, file) != file:
+            where = f"{files[file.stem].name} and {file.name}"
+            raise InputError(f"There are two tables '{file.stem}'.", where=where, remedy="Leave one in the folder.")
+    texts = {table: READERS[file.suffix][1](file) for table, file in files.items()}
     return texts, _read_toml(path / "extract.toml")
 
 

@@ -1,22 +1,37 @@
 """Dates as people write them, read strictly: ``dd/mm/yyyy`` or ``yyyy-mm-dd``, one form a column, never guessed.
 
 Guessing is what turns 3 February into 2 March: a column is read by one form or refused with the row to look at.
+Other forms of :data:`FORMS` are read only where a mapping declares them for the column.
 Whether a day is plausible (after birth, before the data cut) is for the rules, not for the reader.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from pace_analysis.errors import InputError
 
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_YEAR, _MONTH, _DAY, _SHORT = "(?P<y>[0-9]{4})", "(?P<m>[0-9]{2})", "(?P<d>[0-9]{2})", "[0-9]{1,2}"
+_MONTH_NAME = (
+    "(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?)"
+)
 FORMS = {
-    "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d"),
-    "dd/mm/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", "%d/%m/%Y"),
+    "yyyy-mm-dd": f"{_YEAR}-{_MONTH}-{_DAY}",
+    "dd/mm/yyyy": f"{_DAY}/{_MONTH}/{_YEAR}",
+    "d/m/yyyy": f"(?P<d>{_SHORT})/(?P<m>{_SHORT})/{_YEAR}",
+    "dd.mm.yyyy": f"{_DAY}[.]{_MONTH}[.]{_YEAR}",
+    "dd-mm-yyyy": f"{_DAY}-{_MONTH}-{_YEAR}",
+    "d month yyyy": f"(?i:(?P<d>{_SHORT})[ -]{_MONTH_NAME}[ -]{_YEAR})",
+    "mm/dd/yyyy": f"{_MONTH}/{_DAY}/{_YEAR}",
 }
+UNASKED = ("yyyy-mm-dd", "dd/mm/yyyy")
 TWO_DIGIT_YEAR = re.compile("[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 PRIVATE = frozenset({"date_of_birth", "DOB", "MC_DOB"})  # their values are never printed
@@ -24,7 +39,9 @@ REMEDY = "Write every date of the column as dd/mm/yyyy (31/03/2015), or every on
 LONGEST = 30  # characters of a value shown
 
 
-def parse_dates(text: pd.Series, *, file: str) -> pd.Series:
+def parse_dates(
+    text: pd.Series, *, file: str, form: str = "", show: Callable[[str], str] | None = None
+) -> pd.Series:
     """Read one column of dates.
 
     Parameters
@@ -33,6 +50,10 @@ def parse_dates(text: pd.Series, *, file: str) -> pd.Series:
         ``""`` is a blank; the index is the row number and the name the column's.
     file : str
         File or sheet, for messages.
+    form : str, optional
+        The form of :data:`FORMS` that the column is declared to have; else one of :data:`UNASKED`.
+    show : function, optional
+        What of a value a message may show; by default all of it, but of a date of birth only the shape.
 
     Returns
     -------
@@ -42,26 +63,42 @@ def parse_dates(text: pd.Series, *, file: str) -> pd.Series:
     Raises
     ------
     InputError
-        For another form, a second form in the column, or a day that does not exist. Names file, row, column
-        and value; of a date of birth only the value's shape.
+        For another form, a second form in the column, or a day that does not exist. Names file, row and column.
     """
     codes, values = pd.factorize(text.to_numpy(dtype=object))
     unique = pd.Series(values, dtype=object)
     blank = unique.eq("").to_numpy()
-    forms = {name: unique.str.fullmatch(pattern).to_numpy(dtype=bool) for name, (pattern, _) in FORMS.items()}
-    strange = ~np.logical_or.reduce([blank, *forms.values()])
+    allowed = (form,) if form else UNASKED
+    fits = {name: unique.str.fullmatch(FORMS[name]).to_numpy(dtype=bool) for name in allowed}
+    refuse = partial(_refuse, text, file=file, form=form, show=show)
+    strange = ~np.logical_or.reduce([blank, *fits.values()])
     if strange.any():
         row = int(np.argmax(strange[codes]))
-        raise _refuse(text, row, _why(text.iloc[row]), file)
-    used = sorted((int(np.argmax(mask[codes])), name) for name, mask in forms.items() if mask.any())
+        raise refuse(row, _why(text.iloc[row], form))
+    used = sorted((int(np.argmax(mask[codes])), name) for name, mask in fits.items() if mask.any())
     if len(used) > 1:
-        raise _refuse(text, used[1][0], f"is written {used[1][1]}, and rows above it {used[0][1]}", file)
-    form = used[0][1] if used else "yyyy-mm-dd"
-    parsed = pd.to_datetime(unique.mask(blank), format=FORMS[form][1], errors="coerce")
+        raise refuse(used[1][0], f"is written {used[1][1]}, and rows above it {used[0][1]}")
+    parsed = _days(unique, used[0][1] if used else allowed[0])
     impossible = parsed.isna().to_numpy() & ~blank
     if impossible.any():
-        raise _refuse(text, int(np.argmax(impossible[codes])), "is no day of the calendar", file)
+        raise refuse(int(np.argmax(impossible[codes])), "is no day of the calendar")
     return pd.Series(parsed.to_numpy(dtype="datetime64[ns]")[codes], index=text.index, name=text.name)
+
+
+def fit_of_forms(values: Collection[str]) -> dict[str, float]:
+    """Share of different ``values`` that are days by each form of :data:`FORMS`; nothing when there is no value."""
+    unique = pd.Series(sorted(set(values)), dtype=object)
+    return {form: float(_days(unique, form).notna().mean()) for form in FORMS} if len(unique) else {}
+
+
+def _days(unique: pd.Series, form: str) -> pd.Series:
+    """Days of values by one form; NaT where the value has another or is no day."""
+    parts = unique.str.extract(f"^{FORMS[form]}$")
+    month = parts["m"]
+    if form == "d month yyyy":
+        month = month.str.lower().str[:3].map({name: f"{number:02d}" for number, name in enumerate(MONTHS, start=1)})
+    written = parts["y"] + "-" + month.str.zfill(2) + "-" + parts["d"].str.zfill(2)
+    return pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
 
 
 def shape(value: str) -> str:
@@ -74,7 +111,10 @@ def name_shown(column: str) -> str:
     return shape(column) if any(c.isdigit() for c in column) else column[:LONGEST]
 
 
-def _why(value: str) -> str:
+def _why(value: str, form: str) -> str:
+    other = next((name for name in FORMS if form and name != form and re.fullmatch(FORMS[name], value)), "")
+    if other:
+        return f"is written {other}, and the column is declared to be {form}"
     if TWO_DIGIT_YEAR.fullmatch(value):
         return "has a year of two digits"
     if NUMBER.fullmatch(value):
@@ -82,9 +122,14 @@ def _why(value: str) -> str:
     return "is not written as a date"
 
 
-def _refuse(text: pd.Series, position: int, why: str, file: str) -> InputError:
-    value = text.iloc[position]
-    shown = f"of the shape '{shape(value)}'" if text.name in PRIVATE else f"'{value[:LONGEST]}'"
+def _refuse(
+    text: pd.Series, position: int, why: str, *, file: str, form: str, show: Callable[[str], str] | None
+) -> InputError:
+    value, name = text.iloc[position], text.name
+    shown = (show or (shape if name in PRIVATE else str))(value[:LONGEST])
+    of_shape = "" if shown == value[:LONGEST] else "of the shape "
     return InputError(
-        f"The value {shown} {why}.", where=f"{file}, row {text.index[position]}, column {text.name}", remedy=REMEDY
+        f"The value {of_shape}'{shown}' {why}.",
+        where=f"{file}, row {text.index[position]}, column {name}",
+        remedy=f"Write every date of the column as {form}." if form else REMEDY,
     )

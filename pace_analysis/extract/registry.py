@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from pace_analysis.errors import InputError
-from pace_analysis.extract import canonical, ssda903
+from pace_analysis.extract import canonical, clas, ssd, ssda903, tracker
 from pace_analysis.extract.textfiles import csv_files, header_of
 from pace_analysis.tables.schema import CareTables
 
@@ -33,33 +33,56 @@ class Format(Protocol):
         """Read ``path``; days given win over what the files say."""
 
 
-FORMATS: Mapping[str, Format] = MappingProxyType({"canonical": canonical, "ssda903": ssda903})
+# the first that recognises an extract reads it: a tracker may have any headings, so it comes last
+FORMATS: Mapping[str, Format] = MappingProxyType({
+    "canonical": canonical, "ssda903": ssda903, "clas": clas, "ssd": ssd, "tracker": tracker,
+})
 
 
-def read_extract(path: str | Path, *, as_at: date | None = None, covers_from: date | None = None) -> CareTables:
+def read_extract(
+    path: str | Path,
+    *,
+    as_at: date | None = None,
+    covers_from: date | None = None,
+    mapping: str | Path | None = None,
+    repair: bool = False,
+) -> CareTables:
     """Read an extract of any known format into canonical tables.
 
     Parameters
     ----------
     path : str or Path
-        A folder of CSV files, or an XLSX workbook.
+        A folder of CSV or Parquet files, an XLSX workbook, or a council's own spreadsheet.
     as_at : date, optional
         Data cut, the last day the extract knows of; wins over what the extract says.
     covers_from : date, optional
         First day the extract covers; wins over what the extract says.
+    mapping : str or Path, optional
+        How to read a council's own spreadsheet; by default ``NAME.mapping.toml`` beside ``NAME.xlsx`` or ``NAME.csv``,
+        else the only mapping in the folder.
+    repair : bool
+        Mend the named defects of an SSDA903 return; the extract's notes count what was mended, and
+        :func:`pace_analysis.extract.ssda903.read_return` gives every repair.
 
     Raises
     ------
     InputError
-        If there is no such path, its format is not known, or a file of it cannot be read exactly.
+        If there is no such path, its format is not known, a file of it cannot be read exactly, or ``repair`` is asked
+        for and it is no return.
+    SettingsError
+        If the mapping cannot be used.
     """
     path = Path(path)
     try:
         if not path.exists():
             raise _no_such(path)
         path = path.resolve()  # "." has no name to speak of
+        if mapping is not None:
+            return tracker.read(path, as_at=as_at, covers_from=covers_from, mapping=Path(mapping))
         for form in FORMATS.values():
             if form.recognise(path):
+                if repair:
+                    return _mended(form, path, as_at, covers_from)
                 return form.read(path, as_at=as_at, covers_from=covers_from)
     except OSError as error:
         raise InputError(
@@ -68,6 +91,12 @@ def read_extract(path: str | Path, *, as_at: date | None = None, covers_from: da
             remedy="Close it in other programs and check that you may read it.",
         ) from error
     raise _unknown(path)
+
+
+def _mended(form: Format, path: Path, as_at: date | None, covers_from: date | None) -> CareTables:
+    if form is not ssda903:
+        raise InputError("Only an SSDA903 return can be repaired.", where=path.name, remedy="Read it without repair.")
+    return ssda903.read_return(path, as_at=as_at, covers_from=covers_from, repair=True).tables
 
 
 def _no_such(path: Path) -> InputError:

@@ -2,6 +2,7 @@
 
 Every value stays text: ``NA`` is a name, ``00123`` keeps its zeros. A file is UTF-8 (with or without byte
 order mark) or UTF-16 with its mark; Windows-1252 is accepted only where the bytes cannot be UTF-8, and said.
+Text that was once decoded wrongly and saved so (``Ã«`` for ``ë``) is refused.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ SNIFFED = 64 * 1024
 UTF8_SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+# what UTF-8 becomes when it is read as Windows-1252: a lead byte's letter, then one of the continuation bytes' signs
+NONSENSE = re.compile("[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€|ï»¿")
 SAVE_AS = "Save the file again as 'CSV UTF-8 (comma delimited)'."
 
 
@@ -77,10 +80,8 @@ def read_csv(path: Path) -> TextTable:
         For bytes that are no text, a NUL, a line with another number of values than the header, an unclosed
         quotation mark, or a column name that is blank or repeated; file and line are named.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError("The file is larger than 200 MB.", where=path.name, remedy="Export fewer columns or years.")
-    text, notes = _decode(path.read_bytes(), path.name)
-    records = _records(text, path.name)
+    text, notes = _read_text(path)
+    records = ((line, record) for line, record in _records(text, path.name) if record)
     header = [name.strip() for name in next(records, (1, []))[1]]
     check_header(header, path.name)
     numbers, rows, blank = [], [], 0
@@ -95,6 +96,18 @@ def read_csv(path: Path) -> TextTable:
             blank += 1
     frame = pd.DataFrame(rows, columns=header, index=pd.Index(numbers, dtype="int64"), dtype=object)
     return TextTable(path.name, frame, blank, notes)
+
+
+def read_rows(path: Path) -> tuple[list[list[str]], tuple[str, ...]]:
+    """Every row of a CSV file as a spreadsheet would show it, blank ones included, and what a report must say.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_csv` does of the text; the number of values in a row is left to the caller.
+    """
+    text, notes = _read_text(path)
+    return [record for _, record in _records(text, path.name)], notes
 
 
 def check_header(header: list[str], name: str) -> None:
@@ -114,6 +127,22 @@ def check_header(header: list[str], name: str) -> None:
         )
 
 
+def _read_text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, and what must be said of it."""
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError("The file is larger than 200 MB.", where=path.name, remedy="Export fewer columns or years.")
+    text, notes = _decode(path.read_bytes(), path.name)
+    spoilt = {"\0": "a NUL character: it is no text", NONSENSE: "letters that a wrong encoding has spoilt"}
+    for sign, says in spoilt.items():
+        found = re.search(sign, text)
+        if found:
+            where = f"{path.name}, line {text.count(chr(10), 0, found.start()) + 1}"
+            raise InputError(f"The file holds {says}.", where=where, remedy=SAVE_AS)
+    if text and not text.endswith(("\n", "\r")):
+        notes += (f"{path.name} does not end with a line break: if it was cut off, its last value is not whole.",)
+    return text, notes
+
+
 def _decode(raw: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file and a note where it was not UTF-8."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -124,9 +153,6 @@ def _decode(raw: bytes, name: str) -> tuple[str, tuple[str, ...]]:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         text, notes = _decode_windows(raw, name, error)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError("The file holds a NUL character: it is no text.", where=f"{name}, line {line}", remedy=SAVE_AS)
     return text, notes
 
 
@@ -144,7 +170,7 @@ def _decode_windows(raw: bytes, name: str, error: UnicodeDecodeError) -> tuple[s
 
 
 def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line a record starts on and its values; lines without any character are passed over."""
+    """Yield the line a record starts on and its values; none for a line without any character."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     while True:
@@ -158,8 +184,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
                 where=f"{name}, line {line}",
                 remedy='Write a quotation mark within a value twice (""), and close every quoted value.',
             ) from error
-        if record:
-            yield line, record
+        yield line, record
         line = reader.line_num + 1
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from pace_analysis.errors import InputError, nearest
-from pace_analysis.extract.dates_in import LONGEST, name_shown, parse_dates
+from pace_analysis.extract.dates_in import LONGEST, name_shown, parse_dates, shape
 from pace_analysis.extract.textfiles import TextTable
 from pace_analysis.tables.schema import CODES, TABLES, Column
+
+# characters that a screen does not show: two numbers that look alike would be two children
+INVISIBLE = re.compile("[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 
 
 def typed(table: str, text: TextTable) -> pd.DataFrame:
@@ -18,7 +23,8 @@ def typed(table: str, text: TextTable) -> pd.DataFrame:
     Raises
     ------
     InputError
-        For an unknown or missing column, a blank where none may be, an unknown code, or a date that
+        For an unknown or missing column, a blank where none may be, an invisible character in a number of a
+        child or period, an unknown code, or a date that
         :func:`~pace_analysis.extract.dates_in.parse_dates` refuses.
     """
     columns = {column.name: column for column in TABLES[table]}
@@ -30,8 +36,9 @@ def _check_names(columns: dict[str, Column], text: TextTable) -> None:
     found = list(text.frame.columns)
     unknown = [name for name in found if name not in columns]
     if unknown:
+        is_header = len(unknown) < len(found)  # else the row may be one of a child
         raise InputError(
-            f"Column '{name_shown(unknown[0])}' is not known.",
+            f"Column '{name_shown(unknown[0]) if is_header else shape(unknown[0])}' is not known.",
             where=f"{text.name}, row 1",
             remedy=nearest(unknown[0], columns),
         )
@@ -50,20 +57,34 @@ def _column(column: Column, text: TextTable) -> pd.Series:
     else:
         values = text.frame[column.name]
     if column.filled:
-        _check_filled(values, column, text.name)
+        check_filled(values == "", column.says, text.name)
+    if column.kind == "id":
+        check_ids(values, text.name)
     if column.codes:
         _check_codes(values, column.codes, text.name)
     return parse_dates(values, file=text.name) if column.kind == "date" else values
 
 
-def _check_filled(values: pd.Series, column: Column, file: str) -> None:
-    blank = values.index[values == ""]
+def check_filled(is_blank: pd.Series, says: str, file: str) -> None:
+    """Refuse a column with a blank; ``says`` is what it holds, and its name and index are those of the file."""
+    blank = is_blank.index[is_blank]
     if len(blank):
         rows = "1 row has" if len(blank) == 1 else f"{len(blank)} rows have"
         raise InputError(
-            f"Column '{column.name}' may hold no blank; {rows} one.",
+            f"Column '{is_blank.name}' may hold no blank; {rows} one.",
             where=f"{file}, first in row {blank[0]}",
-            remedy=f"Fill it ({column.says}), or leave the row out of the extract.",
+            remedy=f"Fill it ({says}), or leave the row out of the extract.",
+        )
+
+
+def check_ids(values: pd.Series, file: str) -> None:
+    """Refuse numbers of children or periods that hold a character no screen shows."""
+    hidden = values.index[values.str.contains(INVISIBLE).to_numpy(dtype=bool)]
+    if len(hidden):
+        raise InputError(
+            "The value holds a character that cannot be seen.",
+            where=f"{file}, row {hidden[0]}, column {values.name}",
+            remedy="Type the value again.",
         )
 
 

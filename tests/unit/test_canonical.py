@@ -171,12 +171,34 @@ def test_a_number_is_a_day_of_the_workbooks_own_calendar(tmp_path):
         ("child", [["child_id", "date_of_birth"], ["1", date(2012, 2, 1)], ["2", "13/02/2012"]], "written dd/mm/yyyy"),
         ("child", [["child_id", "date_of_birth"], ["1", date(2012, 2, 1), "note"]], "right of the last named column"),
         ("child", [["child_id", "date_of_birth"], ["1", 1e12]], "count of days"),
+        ("child", [["child_id", "date_of_birth"], ["1", "=A2"]], "no result stored with it"),
+        ("child", [["child_id", "date_of_birth"], ["#REF!", date(2012, 2, 1)]], "#REF! is the error of a formula"),
+        ("child", [["child_id", "date_of_birth"], ["00\u200b42", date(2012, 2, 1)]], "cannot be seen"),
         ("extract", [["name", "value"], ["as_at", date(2015, 9, 30)]], "must be 'key' and 'value'"),
     ],
 )
 def test_cells_that_cannot_be_read_exactly_are_refused(tmp_path, sheet, rows, what):
     with pytest.raises(InputError, match=what):
         read_extract(workbook(tmp_path, SHEETS | {sheet: rows}))
+
+
+def test_a_formula_stands_for_its_stored_result_also_where_that_is_no_text(tmp_path):
+    child = [["child_id", "date_of_birth", "sex"], ["0042", date(2012, 2, 1), "=X"]]
+    path = workbook(tmp_path, SHEETS | {"child": child})
+    stored = tmp_path / "stored.xlsx"
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(stored, "w") as again:
+        for entry in packed.infolist():
+            cell = packed.read(entry).replace(b'<c r="C2"><f>X</f><v /></c>', b'<c r="C2" t="str"><f>X</f><v></v></c>')
+            again.writestr(entry, cell)
+    assert read_extract(stored).child["sex"].tolist() == [""]
+    with pytest.raises(InputError, match="no result stored") as refused:
+        read_extract(path)
+    assert refused.value.where == "extract.xlsx, cell C2"
+
+
+def test_two_sheets_of_one_name_are_refused(tmp_path):
+    with pytest.raises(InputError, match="Two sheets have the same name"):
+        read_extract(workbook(tmp_path, SHEETS | {"child ": SHEETS["child"]}))
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused_unread(tmp_path):
@@ -203,7 +225,8 @@ def test_a_damaged_workbook_is_refused(tmp_path):
 
 
 DAYS = st.dates(date(1990, 1, 1), date(2015, 9, 30))
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=8)
+# Â, Ã, â and ï open what a wrong encoding leaves, which is refused
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="ÂÃâï"), max_size=8)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pace_analysis.errors import InputError
-from pace_analysis.extract.dates_in import parse_dates, shape
+from pace_analysis.extract.dates_in import fit_of_forms, parse_dates, shape
 
 GOLDEN = {
     "2015-02-03": "2015-02-03",
@@ -86,3 +86,43 @@ def test_row_numbers_and_repeated_values_are_kept():
     assert read.index.tolist() == [2, 5, 9]
     assert read.notna().tolist() == [True, False, True]
     assert parse_dates(text.iloc[:0], file="milestone.csv").dtype == "datetime64[ns]"
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        ("d/m/yyyy", "3/2/2015", "2015-02-03"),
+        ("d/m/yyyy", "03/02/2015", "2015-02-03"),
+        ("mm/dd/yyyy", "02/03/2015", "2015-02-03"),
+        ("dd.mm.yyyy", "03.02.2015", "2015-02-03"),
+        ("dd-mm-yyyy", "03-02-2015", "2015-02-03"),
+        ("d month yyyy", "3 Feb 2015", "2015-02-03"),
+        ("d month yyyy", "3-FEBRUARY-2015", "2015-02-03"),
+        ("d month yyyy", "3 Sept 2015", "2015-09-03"),
+        ("d month yyyy", "31 Feb 2015", "no day"),
+        ("d/m/yyyy", "3/2/15", "two digits"),
+        ("d/m/yyyy", "2015-02-03", "is written yyyy-mm-dd, and the column is declared to be d/m/yyyy"),
+        ("mm/dd/yyyy", "13/02/2015", "no day"),
+        ("dd/mm/yyyy", "3/2/2015", "is written d/m/yyyy"),
+        ("yyyy-mm-dd", "02/03/2015", "is written dd/mm/yyyy"),
+    ],
+)
+def test_a_declared_form_is_read_and_no_other(form, text, expected):
+    if expected[:1].isdigit():
+        assert parse_dates(column(text), file="x.csv", form=form).tolist() == [pd.Timestamp(expected)]
+    else:
+        with pytest.raises(InputError, match=expected) as refused:
+            parse_dates(column(text), file="x.csv", form=form)
+        assert form in refused.value.remedy
+
+
+def test_forms_are_judged_by_every_value():
+    fit = fit_of_forms(["03/02/2015", "13/02/2015"])
+    assert (fit["dd/mm/yyyy"], fit["d/m/yyyy"], fit["mm/dd/yyyy"], fit["yyyy-mm-dd"]) == (1.0, 1.0, 0.5, 0.0)
+    assert fit_of_forms([]) == {}
+
+
+def test_what_is_shown_of_a_value_can_be_chosen():
+    with pytest.raises(InputError) as refused:
+        parse_dates(column("Sam 3/4"), file="x.csv", show=shape)
+    assert "'aaa 9/9'" in refused.value.what and "Sam" not in str(refused.value)

@@ -24,7 +24,7 @@ def test_text_stays_text(tmp_path):
     [
         ("id,name\n1,Zoë\n".encode("utf-8"), ""),
         ("id,name\n1,Zoë\n".encode("utf-8-sig"), ""),
-        ("id,name\r\n1,Zoë".encode("utf-8"), ""),
+        ("id,name\r\n1,Zoë".encode("utf-8"), "does not end with a line break"),
         ("id,name\n1,Zoë\n".encode("utf-16"), "UTF-16"),
         (b"\xfe\xff" + "id,name\n1,Zoë\n".encode("utf-16-be"), "UTF-16"),
         ("id,name\n1,Zoë\n".encode("cp1252"), "Windows-1252"),
@@ -52,6 +52,7 @@ def test_known_encodings_give_the_same_text(tmp_path, content, note):
         ("id,,name\n1,2,3\n", "Column 2 has no name", "row 1"),
         ("", "no column names", "child.csv"),
         ("id,name\n1,Zoë\n".encode() + "2,Zoë\n".encode("cp1252"), "mixes encodings", "line 3"),
+        ("id,name\n1,a\n2,ZoÃ«\n", "a wrong encoding has spoilt", "line 3"),
         (b"id,name\n1,\x81\n", "encoding is not known", "line 2"),
         (b"\xff\xfei\x00d\x00\n\x00\x00\xd8", "mixes encodings or is damaged", "line"),
     ],

@@ -9,6 +9,7 @@ SEX = MappingProxyType({"1": "M", "2": "F", "M": "M", "F": "F", "U": "U", "": ""
 STARTS = "S"  # RNE: started to be looked after; any other code continues care that began earlier
 CONTINUES = "X1"  # REC: this episode ends, care goes on the same day
 SHORT_BREAK = ("V3", "V4")  # LS: agreements for a series of short breaks
+MENDED = "E99"  # REC: an end that a repair has put in; no list of the return has it
 PLACED_FOR_ADOPTION = ("A3", "A4", "A5", "A6")  # PLACE
 REVERSED = ("RD1", "RD2", "RD3", "RD4")  # REASON_PLACED_CEASED: the decision for adoption was changed
 
