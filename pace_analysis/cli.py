@@ -44,21 +44,32 @@ def sample(folder: Path) -> None:
         click.echo(path)
 
 
-@main.command(epilog="Example: pace check data/sample/exampleshire/2015Q3 --out findings.csv")
+@main.command(epilog="Example: pace check data/sample/exampleshire/2015Q3 --out findings.xlsx")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Write every finding to this CSV (restricted: it holds ids).")
-def check(path: Path, out: Path | None) -> None:
+@click.option("--out", type=click.Path(path_type=Path), help="Write every finding to this CSV or XLSX (restricted: it holds ids).")
+@click.option("--only", multiple=True, metavar="RULE", help="Report on this rule alone; may be given more than once.")
+@click.option("--max-errors", default=0, metavar="N", help="End with exit code 12 only when there are more errors than this.")
+@click.option("--json", "as_json", is_flag=True, help="Print counts by rule as JSON, without rows or ids.")
+@click.option("--repair", is_flag=True, help="Repair the known defects of an SSDA903 return first; every repair is logged.")
+def check(path: Path, out: Path | None, only: tuple[str, ...], max_errors: int, as_json: bool, repair: bool) -> None:
     """Recognise the format of an extract and list what breaks rules."""
-    from pace_analysis.errors import DataRulesError
     from pace_analysis.report.checking import check_extract
 
-    result = check_extract(path)
-    click.echo(result.text())
+    result = check_extract(path, repair=repair).only(only)
+    click.echo(result.to_json() if as_json else result.text())
     if out:
-        result.write(out)
-        click.echo(f"Every finding: {out} (restricted: it holds ids)", err=True)
-    if result.report.errors:
-        sys.exit(DataRulesError.exit_code)
+        click.echo(f"Every finding: {result.write(out)} (restricted: it holds ids)", err=True)
+    sys.exit(result.exit_code(max_errors))
+
+
+@main.command("map", epilog="Example: pace map tracker.xlsx")
+@click.argument("file", type=click.Path(path_type=Path))
+def map_(file: Path) -> None:
+    """Propose how to read a council's own spreadsheet, and write it beside the file to correct."""
+    from pace_analysis.extract.tracker import mapping_beside, propose_mapping, write_mapping
+
+    proposal = propose_mapping(file)
+    click.echo(write_mapping(proposal, mapping_beside(file)))
 
 
 @main.command(epilog="Example: pace measures")

@@ -67,6 +67,7 @@ class Authority(_Frozen):
     year_starts_in_month: int = Field(default=4, ge=1, le=12)
     accent: str = Field(default="#0b5c6b", pattern=r"^#[0-9a-fA-F]{6}$")
     notice: str = ""
+    repair_return: bool = False  # mend the named defects of an SSDA903 return
     programme_start: date | None = None
     policy: Policy = Policy()
     definitions: Definitions = Definitions()

@@ -104,7 +104,7 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     """
     settings, until = load_authority(authority), Quarter.parse(quarter)
     path = extract_path(settings, until, data)
-    tables = read_extract(path)
+    tables = read_extract(path, repair=settings.repair_return)
     _must_cover(tables, until, path)
     report = check(tables)
     if report.errors and not drop_errors:

@@ -23,7 +23,7 @@ DRAWING = {"matplotlib", "seaborn"}
 OUTSIDE = {  # third-party packages a floor may import
     0: {"pydantic", "numpy"},
     1: {"numpy", "pandas", "scipy", "lifelines"},
-    2: {"numpy", "pandas", "openpyxl"},
+    2: {"numpy", "pandas", "openpyxl", "pyarrow"},
     3: {"numpy", "pandas", "scipy"},
     4: {"numpy", "pandas"},
     5: {"numpy", "pandas", *DRAWING},
@@ -32,7 +32,7 @@ OUTSIDE = {  # third-party packages a floor may import
     8: set(),
 }
 HEAVY = {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "lifelines", "papermill", "nbconvert", "nbformat", "nbclient",
-         "openpyxl", "pydantic", "IPython", "jinja2", "tqdm"}
+         "openpyxl", "pyarrow", "pydantic", "IPython", "jinja2", "tqdm"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -1,11 +1,15 @@
 """Mistakes a user makes: one message, its exit code, nothing half-written, an earlier report untouched."""
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, run_pace
+
+from pace_analysis.extract import read_extract
+from pace_analysis.extract.tracker.example import write_example
 
 SAMPLE = ROOT / "data" / "sample" / "exampleshire" / "2015Q3"
 
@@ -148,7 +152,14 @@ def test_the_check_lists_findings_and_says_so_by_its_exit_code(extract):
     findings = extract.parent / "findings.csv"
     broken = run_pace("check", str(extract), "--out", str(findings))
     assert broken.returncode == 12
-    assert "P01" in broken.stdout and findings.read_text(encoding="utf-8").startswith("rule,severity,table,row,id")
+    written = findings.with_name("findings-RESTRICTED.csv")
+    assert "P01" in broken.stdout and str(written) in broken.stderr
+    assert written.read_text(encoding="utf-8").startswith("RESTRICTED: holds the numbers of children")
+    assert run_pace("check", str(extract), "--max-errors", "5").returncode == 0
+    assert run_pace("check", str(extract), "--only", "M04").returncode == 0
+    told = json.loads(run_pace("check", str(extract), "--json").stdout)
+    assert told["errors"] >= 1 and "P01" in {rule["rule"] for rule in told["rules"] if rule["findings"]}
+    assert_refused(run_pace("check", str(extract), "--only", "P0"), 2, "P0")
 
 
 @pytest.mark.parametrize("arguments", [["measures"], ["aims"], ["--help"], ["report", "-h"], ["--version"]])
@@ -163,3 +174,26 @@ def test_the_sample_is_written_where_asked_and_never_over_other_files(tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine", encoding="utf-8")
     assert_refused(run_pace("sample", str(tmp_path / "full")), 15, "full")
+
+
+def test_a_councils_own_spreadsheet_becomes_a_check_in_two_steps(tmp_path):
+    tracker = write_example(read_extract(SAMPLE), tmp_path / "tracker.xlsx")
+    assert_refused(run_pace("check", str(tracker)), 11, "pace map tracker.xlsx")
+    mapped = run_pace("map", str(tracker))
+    assert mapped.returncode == 0 and (tmp_path / "tracker.mapping.toml").exists()
+    assert_refused(run_pace("map", str(tracker)), 15, "There is a mapping already")
+
+
+def test_a_repair_is_logged_value_by_value(tmp_path):
+    episodes = (ROOT / "tests/data/ssda903/named_defects/SSDA903_episodes_for_testing_fixes_INPUT.csv").read_text(encoding="utf-8")
+    children = sorted({line.split(",")[0] for line in episodes.splitlines()[1:]})
+    source = tmp_path / "return"
+    source.mkdir()
+    (source / "episodes.csv").write_text(episodes, encoding="utf-8")
+    header = ["CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB", *(f"{child},1,2010-01-15,WBRI,,," for child in children)]
+    (source / "header.csv").write_text("\n".join(header) + "\n", encoding="utf-8")
+    run = run_pace("check", str(source), "--repair", "--out", str(tmp_path / "f.csv"), "--max-errors", "1000")
+    assert run.returncode == 0, run.stderr
+    log = (tmp_path / "f-repairs-RESTRICTED.csv").read_text(encoding="utf-8").splitlines()
+    assert log[0].startswith("RESTRICTED") and log[1] == "file,row,child_id,rule,column,old,new" and len(log) > 10
+    assert_refused(run_pace("check", str(SAMPLE), "--repair"), 11, "Only an SSDA903 return")
