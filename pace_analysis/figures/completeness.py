@@ -24,7 +24,7 @@ def milestone_completeness(tables: CareTables) -> pd.DataFrame:
 def draw_completeness(tables: CareTables) -> ReportFigure:
     """Heat map of :func:`milestone_completeness`; a fall in the last quarters is recording lag."""
     shares = milestone_completeness(tables)
-    figure, axes = style.blank(width=9, height=0.8 + 0.32 * len(shares), left=0.24, right=1.0, bottom=0.22)
+    figure, axes = style.blank(width=9, height=0.8 + 0.32 * len(shares), left=0.28, right=1.0, bottom=0.14, top=0.98)
     sns.heatmap(shares, ax=axes, vmin=0, vmax=1, cmap="crest", linewidths=0.4, linecolor="white",
                 cbar_kws={"label": "share of periods with the milestone recorded"})
     axes.set_yticks([row + 0.5 for row in range(len(shares))], [name.replace("_", " ") for name in shares.index], rotation=0)
