@@ -12,7 +12,7 @@ import numpy as np
 
 from pace_analysis.survival.errors import SurvivalInputError
 
-BLOCK_ROWS = 2**17  # one block of each column stays in a processor's cache
+BLOCK_ROWS = 2**18  # few enough that no array made beside the data matters, many enough that a block costs nothing
 LONGEST_WAIT = 36_525  # days, a hundred years: longer is a wrong date, and would ask for absurd memory
 MOST_OUTCOMES = 99  # a larger code is some other column
 
@@ -112,8 +112,8 @@ def check_waits(
             "A wait seen for one day has the same first and last day.",
         )
     most = MOST_OUTCOMES if n_outcomes is None else n_outcomes
-    largest = int(outcome.max())
-    if outcome.min() < 0 or largest > most:
+    largest = most_of(outcome)
+    if largest > most:
         refuse_rows(
             rows,
             lambda block: (outcome[block] < 0) | (outcome[block] > most),
@@ -124,10 +124,10 @@ def check_waits(
 
 def check_days(days: np.ndarray, name: str) -> int:
     """Return the latest day; raises :class:`SurvivalInputError` for one below 0 or above ``LONGEST_WAIT``."""
-    if days.min() < 0:
+    latest = most_of(days)
+    if latest > LONGEST_WAIT and days.min() < 0:
         remedy = "Day 0 is the day the wait starts."
         refuse_rows(days.size, lambda block: days[block] < 0, f"`{name}` is negative.", remedy)
-    latest = days.max()
     if latest > LONGEST_WAIT:
         refuse_rows(
             days.size,
@@ -135,7 +135,16 @@ def check_days(days: np.ndarray, name: str) -> int:
             f"`{name}` is more than {LONGEST_WAIT} days, a hundred years.",
             "Count days since the start of the wait, not since a calendar date.",
         )
-    return int(latest)
+    return latest
+
+
+def most_of(values: np.ndarray) -> int:
+    """Return the largest of whole numbers; one below 0 counts as larger than any, so that one pass finds both."""
+    if values.dtype.kind == "i":
+        values = values.view(f"u{values.dtype.itemsize}")
+    elif values.dtype.kind == "f" and values.min() < 0:
+        return 2**63
+    return int(values.max())
 
 
 def sorted_labels(labels: Iterable[Hashable]) -> tuple[Hashable, ...]:

@@ -96,6 +96,11 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole > 0)
 
 
+def day_before(values: np.ndarray, at_start: float) -> np.ndarray:
+    """Values of the day before along the last axis; ``at_start`` before the first."""
+    return np.concatenate([np.full_like(values[..., :1], at_start), values[..., :-1]], axis=-1)
+
+
 def product_limit(at_risk: np.ndarray, events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Kaplan-Meier survival, and Greenwood's sum: the variance of its logarithm (infinite once nobody is left).
 

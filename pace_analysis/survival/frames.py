@@ -26,8 +26,12 @@ def tidy(table: LifeTable, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
     import pandas as pd
 
     followed = table.followed
-    day = np.nonzero(followed)[1]
-    kept = {name: values[followed] for name, values in columns.items()}
+    everywhere = followed.all()  # then nothing need be picked out
+    day = np.tile(np.arange(followed.shape[1]), len(table.groups)) if everywhere else np.nonzero(followed)[1]
+    kept = {
+        name: np.array(values, order="C").reshape(-1, *values.shape[2:]) if everywhere else values[followed]
+        for name, values in columns.items()
+    }
     depth = max((values.shape[1] for values in kept.values() if values.ndim == 2), default=0)
     data = {"group": pd.Index(table.groups).repeat(followed.sum(axis=1) * max(depth, 1)), "day": day}
     if depth:

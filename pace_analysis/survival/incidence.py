@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pace_analysis.survival.curves import any_exit, product_limit, ratio
+from pace_analysis.survival.curves import any_exit, day_before, product_limit, ratio
 from pace_analysis.survival.errors import SurvivalInputError
 from pace_analysis.survival.frames import tidy
 from pace_analysis.survival.intervals import CERTAIN, EXACT, confidence_limits
@@ -79,18 +79,14 @@ def aalen_johansen(table: LifeTable) -> tuple[np.ndarray, np.ndarray]:
     """Shares who have left by each outcome and their variances, each of shape (groups, outcomes, days)."""
     at_risk = table.at_risk
     survival, greenwood = product_limit(at_risk, any_exit(table))
-    before = _day_before(survival, 1.0)[:, None]
+    before = day_before(survival, 1.0)[:, None]
     # once nobody is left the variance of the log is infinite, but every later term is nothing times it
-    log_variance = np.where(before > 0, _day_before(greenwood, 0.0)[:, None], 0.0)
+    log_variance = np.where(before > 0, day_before(greenwood, 0.0)[:, None], 0.0)
     at_risk = at_risk[:, None]
     hazard = ratio(table.exits[:, 1:], at_risk)
     leaving = before * hazard
     each = ratio(np.ones(at_risk.shape), at_risk)
-    covariance = _day_before(np.cumsum(leaving * (log_variance - each), axis=-1), 0.0)
+    covariance = day_before(np.cumsum(leaving * (log_variance - each), axis=-1), 0.0)
     terms = 2 * leaving * covariance + leaving**2 * log_variance + before * leaving * (1 - hazard) * each
     share = np.cumsum(leaving, axis=-1)
     return share, np.where(share < 1 - CERTAIN, np.maximum(np.cumsum(terms, axis=-1), 0.0), 0.0)
-
-
-def _day_before(values: np.ndarray, at_start: float) -> np.ndarray:
-    return np.concatenate([np.full_like(values[..., :1], at_start), values[..., :-1]], axis=-1)

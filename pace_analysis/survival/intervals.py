@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pace_analysis.errors import nearest
+from pace_analysis.survival.betas import beta_quantiles
 from pace_analysis.survival.errors import SurvivalInputError
 
 if TYPE_CHECKING:
@@ -95,8 +96,6 @@ def clopper_pearson(estimate: np.ndarray, number: np.ndarray, level: float) -> L
 
     With nobody to speak for a share the limits are 0 and 1.
     """
-    from scipy.special import betaincinv
-
     # a share changes on few days: the beta quantile, the dearest step of a curve, is taken once a change
     changed = np.ones(estimate.shape, bool)
     changed[..., 1:] = (np.diff(estimate, axis=-1) != 0) | (np.diff(number, axis=-1) != 0)
@@ -104,8 +103,8 @@ def clopper_pearson(estimate: np.ndarray, number: np.ndarray, level: float) -> L
     lower, upper = np.zeros(share.shape), np.ones(share.shape)
     some, short = (share > CERTAIN) & (children > 0), (share < 1 - CERTAIN) & (children > 0)
     left = np.minimum(share * children, children)
-    lower[some] = betaincinv(left[some], (children - left)[some] + 1, tail)
-    upper[short] = betaincinv(left[short] + 1, (children - left)[short], 1 - tail)
+    lower[some] = beta_quantiles(left[some], (children - left)[some] + 1, tail)
+    upper[short] = beta_quantiles(left[short] + 1, (children - left)[short], 1 - tail)
     latest = np.cumsum(changed.ravel()).reshape(changed.shape) - 1
     return lower[latest], upper[latest]
 

@@ -15,7 +15,7 @@ a daily table of few children still says almost everything about them, so it is 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from pace_analysis.errors import nearest
 from pace_analysis.survival.checks import check_waits, sorted_labels, whole_numbers
 from pace_analysis.survival.counting import EVERYONE, count_waits
 from pace_analysis.survival.errors import SurvivalInputError
+from pace_analysis.survival.labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,11 @@ class LifeTable:
     start_day : int
         Day from which the table is conditional on still waiting; 0 for a table of everyone.
 
+    Attributes
+    ----------
+    at_risk : ndarray of int64, shape (groups, days)
+        Children at risk.
+
     Raises
     ------
     SurvivalInputError
@@ -57,6 +63,7 @@ class LifeTable:
     entered: np.ndarray
     exits: np.ndarray
     start_day: int = 0
+    at_risk: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
         entered, exits = np.asarray(self.entered), np.asarray(self.exits)
@@ -70,8 +77,8 @@ class LifeTable:
         if entered[:, : self.start_day].any():
             raise SurvivalInputError(f"A table that starts on day {self.start_day} has an entrant before that day.")
         length = int(np.flatnonzero(leaving.any(axis=0))[-1]) + 1
-        for name, array in (("entered", entered[:, :length]), ("exits", exits[:, :, :length])):
-            frozen = np.array(array, dtype=np.int64, order="C")
+        for name, counts in (("entered", entered), ("exits", exits), ("at_risk", waiting_after + leaving)):
+            frozen = np.array(counts[..., :length], dtype=np.int64, order="C")
             frozen.flags.writeable = False
             object.__setattr__(self, name, frozen)
 
@@ -79,12 +86,6 @@ class LifeTable:
     def outcomes(self) -> int:
         """Number of kinds of exit, censoring not counted."""
         return self.exits.shape[1] - 1
-
-    @property
-    def at_risk(self) -> np.ndarray:
-        """Children at risk, shape (groups, days)."""
-        leaving = self.exits.sum(axis=1)
-        return np.cumsum(self.entered, axis=1) - np.cumsum(leaving, axis=1) + leaving
 
     @property
     def last_days(self) -> np.ndarray:
@@ -179,7 +180,7 @@ def life_table(
     first_day : array of whole numbers, optional
         First day at risk; by default everyone is seen from day 0.
     group : array of labels, optional
-        Labels of one sortable kind; by default one group, ``all``.
+        Labels of one sortable kind; by default one group, ``all``. Categories and small whole numbers count fastest.
     n_outcomes : int, optional
         Kinds of exit; by default the largest outcome found. Give it whenever tables will be added.
 
@@ -197,8 +198,9 @@ def life_table(
     """
     columns = {"last_day": last_day, "outcome": outcome, "first_day": first_day}
     last, kind, first = (None if values is None else whole_numbers(values, name) for name, values in columns.items())
-    labels = None if group is None else np.asarray(group)
-    lengths = {array.shape for array in (last, kind, first, labels) if array is not None}
+    labels = None if group is None else Labels.of(group)
+    names = None if labels is None else labels.values
+    lengths = {array.shape for array in (last, kind, first, names) if array is not None}
     if len(lengths) > 1:
         raise SurvivalInputError(f"The columns differ in length: {', '.join(str(shape) for shape in sorted(lengths))}.")
     largest, latest = check_waits(last, kind, first, n_outcomes)

@@ -12,8 +12,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pace_analysis.survival import cumulative_incidence, kaplan_meier, life_table, nelson_aalen, quantile, share_by
 
 ORACLES = Path(__file__).parents[1] / "oracles"
-NAMES = sorted(path.stem for path in (ORACLES / "data").glob("*.csv"))
-REFERENCE = {name: json.loads((ORACLES / "ref" / f"{name}.json").read_text()) for name in [*NAMES, "etm"]}
+REFERENCE = {path.stem: json.loads(path.read_text()) for path in sorted((ORACLES / "ref").glob("*.json"))}
+NAMES = [name for name in REFERENCE if "km" in REFERENCE[name]]
 PARTS = [(name, part) for name in NAMES for part in REFERENCE[name]["km"]]
 INCIDENCES = [(name, part) for name in NAMES for part in REFERENCE[name].get("aj", {})]
 KINDS = ["log", "log-log", "plain", "logit", "arcsin"]

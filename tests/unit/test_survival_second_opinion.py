@@ -4,12 +4,26 @@ from fractions import Fraction
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from pace_analysis.survival import cumulative_incidence, kaplan_meier, life_table, nelson_aalen, quantile
+from pace_analysis.survival import (
+    SurvivalInputError,
+    cox,
+    cumulative_incidence,
+    kaplan_meier,
+    life_table,
+    logrank,
+    nelson_aalen,
+    quantile,
+    restricted_mean,
+    state_occupancy,
+    transitions,
+)
 
-COHORTS = range(200)
+QUICK = 100  # cohorts of a quick run
+COHORTS = [*range(QUICK), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(QUICK, 500))]
 
 
 def cohort(seed):
@@ -74,6 +88,81 @@ def test_quantiles_agree_with_exact_fractions(seed):
         assert quantile(table, percent / 100)["all"] == (reached[0] if reached else None)
         reached = [day for day, state in enumerate(days) if state[1] >= q]
         assert quantile(table, percent / 100, outcome=1)["all"] == (reached[0] if reached else None)
+
+
+@pytest.mark.parametrize("seed", range(0, 500, 5))
+def test_restricted_means_agree_with_the_loop(seed):
+    first, last, outcome, n_outcomes = cohort(seed)
+    table = life_table(last, outcome, first_day=first, n_outcomes=n_outcomes)
+    horizon = max(last)
+    if horizon == 0:
+        return
+    waiting = [state[0] for state, *_ in slowly(seed)]
+    [mean] = restricted_mean(table, horizon).to_dict("records")
+    assert mean["estimate"] == pytest.approx(float(sum(waiting[:horizon])), rel=1e-12)
+    assert 0 <= mean["lower"] <= mean["estimate"] <= mean["upper"] <= horizon
+
+
+def slow_logrank(first, last, outcome, group):
+    """Observed less expected and its variance for two groups, one child after another, in exact fractions."""
+    score, variance = Fraction(0), Fraction(0)
+    for day in sorted(set(last[outcome > 0])):
+        here = (first <= day) & (day <= last)
+        n, n1 = int(here.sum()), int((here & group).sum())
+        left = here & (last == day) & (outcome > 0)
+        d, d1 = int(left.sum()), int((left & group).sum())
+        score += d1 - Fraction(d * n1, n)
+        if n > 1:
+            variance += Fraction(d * n1 * (n - n1) * (n - d), n * n * (n - 1))
+    return score, variance
+
+
+@pytest.mark.parametrize("seed", COHORTS)
+def test_logrank_agrees_with_exact_fractions(seed):
+    first, last, outcome, n_outcomes = cohort(seed)
+    group = np.random.default_rng(seed).random(last.size) < 0.5
+    if not 0 < group.sum() < group.size:
+        return
+    score, variance = slow_logrank(first, last, outcome, group)
+    table = life_table(last, outcome, first_day=first, group=group, n_outcomes=n_outcomes)
+    if variance == 0:
+        with pytest.raises(SurvivalInputError, match="cannot be compared"):
+            logrank(table)
+        return
+    ours = logrank(table)
+    assert ours.statistic == pytest.approx(float(score**2 / variance), rel=1e-10, abs=1e-20)
+    assert ours.observed[1] - ours.expected[1] == pytest.approx(float(score), rel=1e-10, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(0, 500, 10))
+def test_breslow_score_at_no_effect_is_the_sum_over_exits(seed):
+    first, last, outcome, _ = cohort(seed)
+    x = np.random.default_rng(seed).integers(0, 4, last.size)
+    score = information = 0.0
+    for day, value in zip(last[outcome > 0], x[outcome > 0], strict=True):
+        others = x[(first <= day) & (day <= last)]
+        score += value - others.mean()
+        information += others.var()
+    rows = pd.DataFrame({"first_day": first, "last_day": last, "outcome": outcome, "x": x})
+    try:
+        model = cox(rows, ["x"], ties="breslow")
+    except SurvivalInputError as refused:
+        assert information == 0 or "no bound" in str(refused) or "Nobody leaves" in str(refused)
+        return
+    assert model.score == pytest.approx(score**2 / information, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(0, 500, 10))
+def test_one_move_from_one_stage_is_cumulative_incidence(seed):
+    first, last, outcome, n_outcomes = cohort(seed)
+    names = ["waiting", *(f"left {j}" for j in range(1, n_outcomes + 1))]
+    after = [names[j] if j else None for j in outcome]
+    table = transitions(["waiting"] * len(last), last, after, first_day=first, stages=names)
+    occupancy = state_occupancy(table, start="waiting").pivot(index="day", columns="stage")
+    shares = cumulative_incidence(life_table(last, outcome, first_day=first, n_outcomes=n_outcomes))
+    for column in ("estimate", "std_error", "lower", "upper"):
+        theirs = shares.pivot(index="day", columns="outcome", values=column)
+        assert_allclose(occupancy[column][names[1:]], theirs, rtol=0, atol=1e-7 if column == "std_error" else 1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,7 @@ class TestClopperPearson:
         assert (narrow["lower"] <= narrow["estimate"]).all() and (narrow["estimate"] <= narrow["upper"]).all()
         assert (wide["lower"] <= narrow["lower"]).all() and (narrow["upper"] <= wide["upper"]).all()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("children", [10, 20, 40])
     @pytest.mark.parametrize("waiting", [0.05, 0.1, 0.5, 0.9])
     def test_covers_the_truth_at_least_as_often_as_it_says(self, children, waiting):
