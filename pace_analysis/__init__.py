@@ -22,8 +22,10 @@ _HOMES = {
     "load_aim": "settings",
     "progress": "aims",
     "board_answers": "answers",
+    "everyday_measures": "everyday",
     "draw": "figures",
     "draw_completeness": "figures",
+    "draw_everyday": "figures.everyday",
     "open_paper": "report.paper",
     "check_extract": "report.checking",
 }

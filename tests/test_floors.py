@@ -14,7 +14,7 @@ FLOORS = {
     "tables": 1, "survival": 1,
     "extract": 2, "care": 2,
     "publish": 3,
-    "measures": 4, "study": 4, "aims": 4, "answers": 4,
+    "measures": 4, "study": 4, "aims": 4, "answers": 4, "everyday": 4,
     "figures": 5,
     "report": 6,
     "cli": 7, "__main__": 8, "__init__": 8,

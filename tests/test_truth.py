@@ -8,6 +8,8 @@ import pytest
 
 from pace_analysis.care import follow_up
 from pace_analysis.care.followup import FIRST_END
+from pace_analysis.dates import Quarter
+from pace_analysis.everyday import EVERYONE, FINISHED_ONLY, everyday_measures
 from pace_analysis.extract.sample import EXAMPLESHIRE, Entry, first_waits, share_decided, simulate, snapshot
 from pace_analysis.survival import cumulative_incidence, life_table
 
@@ -64,3 +66,50 @@ def true_mean(entries: list[Entry]) -> float:
     days = np.arange(0, 1461, 7)
     shares = np.array([share_decided(EXAMPLESHIRE, int(day), sample) for day in days])
     return float(np.sum((shares[-1] - shares[:-1]) * 7) / shares[-1])
+
+
+BEFORE, AFTER = ["2011Q2", "2012Q2", "2013Q2"], ["2015Q1", "2015Q2", "2015Q4"]
+
+
+@pytest.fixture(scope="module")
+def everyday():
+    """Five measures at the end of six quarters in two large simulated councils, before and with the programme."""
+    quarters = [Quarter.parse(quarter) for quarter in BEFORE + AFTER]
+    frame = pd.concat([everyday_measures(seed, 36.0, quarters=quarters) for seed in (3, 4)])
+    return frame.assign(programme=frame["period"].isin(AFTER))
+
+
+def pooled(rows: pd.DataFrame) -> tuple[float, float]:
+    """Mean bias, and its standard error were the rows of different children (nearly all are)."""
+    return rows["bias"].mean(), float(np.sqrt((rows["std_error"] ** 2).sum()) / len(rows))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("measure", EVERYONE)
+def test_the_headline_has_a_bias_under_one_point(everyday, measure):
+    rows = everyday[everyday["measure"] == measure]
+    bias, std_error = pooled(rows)
+    assert std_error < 0.004, "the simulation is large enough to tell"
+    assert abs(bias) < 0.01
+    for _, half in rows.groupby("programme"):
+        bias, std_error = pooled(half)
+        assert abs(bias) < 4 * std_error, "nor do before and after cancel out"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "before", "after"), [
+    ("decisions this quarter", 0.08, 0.06), ("known outcome", 0.18, 0.11), ("completed only", 0.38, 0.26),
+])
+def test_counting_finished_waits_alone_runs_high(everyday, measure, before, after):
+    rows = everyday[everyday["measure"] == measure]
+    assert measure in FINISHED_ONLY and (rows["bias"] > 0.05).all()
+    assert pooled(rows[~rows["programme"]])[0] > before
+    assert pooled(rows[rows["programme"]])[0] > after
+
+
+@pytest.mark.slow
+def test_completed_waits_hide_more_than_half_of_an_improvement(everyday):
+    means = everyday.groupby(["measure", "programme"])[["value", "truth"]].mean()
+    gained = means.xs(True, level="programme") - means.xs(False, level="programme")
+    assert gained.loc["completed only", "value"] < 0.5 * gained.loc["completed only", "truth"]
+    assert gained.loc["entry cohort", "value"] == pytest.approx(gained.loc["entry cohort", "truth"], abs=0.02)
