@@ -58,7 +58,7 @@ def test_a_year_that_met_two_rates_has_no_single_truth(quarter):
 
 def test_a_quarter_after_the_simulation_is_refused():
     with pytest.raises(UsageError, match="no extract"):
-        everyday_measures(SEED, 0.5, quarters=(Quarter(2016, 1),))
+        everyday_measures(SEED, INTAKE, quarters=(Quarter(2016, 1),))
 
 
 class TestFigure:
