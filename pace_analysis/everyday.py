@@ -23,7 +23,8 @@ from pace_analysis.survival import share_by
 
 DAY = 182
 PROGRAMME_START = EXAMPLESHIRE.programme_start
-QUARTERS = (Quarter(2013, 2), Quarter(2015, 2))  # the last to be over half a year before the programme, and two years on
+# the last quarter whose entrants were followed for half a year before the programme, and the same one two years on
+QUARTERS = (Quarter(2013, 2), Quarter(2015, 2))
 INTAKE = 30.0  # so many children that chance moves a share by one or two points only
 
 EVERYONE = MappingProxyType({

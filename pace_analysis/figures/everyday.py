@@ -38,10 +38,11 @@ def draw_everyday(measures: pd.DataFrame) -> ReportFigure:
     finished = measures.loc[measures["measure"].isin(list(FINISHED_ONLY)), "bias"]
     return ReportFigure(
         "everyday", figure,
-        headline=f"Counting finished waits alone is {100 * finished.min():.0f} to {100 * finished.max():.0f} points above the truth",
-        subtitle=f"Share of children with a decision within {DAY} days of coming into care. Filled dots count every child, for as "
-                 "long as each was seen; open squares count only waits that are over. The line is the true share, known "
-                 "because the children are invented.",
+        headline=f"Counting finished waits alone is {100 * finished.min():.0f} to {100 * finished.max():.0f} points "
+                 "above the truth",
+        subtitle=f"Share of children with a decision within {DAY} days of coming into care. Filled dots count every "
+                 "child, for as long as each was seen; open squares count only waits that are over. The line is the "
+                 "true share, known because the children are invented.",
         source="Exampleshire, an invented council, simulated from known hazards. No real child is in it.",
         alt=_alt(blocks),
         data=_table(measures),
@@ -55,7 +56,8 @@ def _block(axes: Axes, top: float, quarter: Quarter, block: pd.DataFrame) -> lis
     axes.vlines(truth, top - 0.45, places[-1] + 0.4, color=style.TARGET, linewidth=1.4, linestyle=(0, (4, 3)))
     style.write(axes, truth, top - 0.55, f"true share {truth:.0%}", color=style.TARGET, ha="center")
     # the title stands over the labels, outside the axes
-    style.write(axes, -0.02, top - 1.15, f"{quarter.words},\n{_when(quarter)}", ha="right", va="center", fontweight="bold")
+    title = f"{quarter.words},\n{_when(quarter)}"
+    style.write(axes, -0.02, top - 1.15, title, ha="right", va="center", fontweight="bold")
     for place, name, value in zip(places, block["measure"], block["value"], strict=True):
         everyone = name in EVERYONE
         colour = style.SERIES[0] if everyone else style.SERIES[1]

@@ -9,7 +9,6 @@ import numpy as np
 from pace_analysis.survival.compare import Comparison, check_groups, comparison, on_groups
 from pace_analysis.survival.curves import any_exit, day_before, product_limit, ratio
 from pace_analysis.survival.errors import SurvivalInputError
-from pace_analysis.survival.incidence import aalen_johansen
 from pace_analysis.survival.lifetable import LifeTable
 
 
@@ -74,14 +73,14 @@ def _of_stratum(table: LifeTable, outcome: int, rho: float) -> tuple[np.ndarray,
     events, others = table.exits[:, outcome], any_exit(table) - table.exits[:, outcome]
     survival, _ = product_limit(at_risk, events + others)
     before = day_before(survival, 1.0)
-    share, _ = aalen_johansen(table)
+    share = np.cumsum(before * ratio(events, at_risk), axis=1)
     h = ratio(at_risk, before)
     pooled = h.sum(axis=0)
     gone = np.cumsum(ratio(events.sum(axis=0), pooled))
     staying, staying_before = 1 - gone, 1 - day_before(gone, 0.0)
 
     weight = staying_before**rho
-    r = h * (1 - day_before(share[:, outcome - 1], 0.0))
+    r = h * (1 - day_before(share, 0.0))
     expected = ratio(r, r.sum(axis=0)) * events.sum(axis=0)
     score = (weight * (events - expected)).sum(axis=1)
 

@@ -73,11 +73,13 @@ class TestFigure:
     def test_tells_the_two_kinds_apart_without_colour(self, figure, measures):
         dots = [line for line in figure.figure.axes[0].lines if len(line.get_xdata()) == 1]
         for dot, name in zip(dots, measures["measure"], strict=True):
-            assert (dot.get_marker(), dot.get_markerfacecolor() == "white") == (("o", False) if name in EVERYONE else ("s", True))
+            look = (dot.get_marker(), dot.get_markerfacecolor() == "white")
+            assert look == (("o", False) if name in EVERYONE else ("s", True))
 
     def test_text_is_large_enough_to_print_and_inside_the_page(self, figure):
         figure.png(72)
-        texts = [text for text in figure.figure.findobj(lambda artist: hasattr(artist, "get_fontsize")) if text.get_text()]
+        written = figure.figure.findobj(lambda artist: hasattr(artist, "get_fontsize"))
+        texts = [text for text in written if text.get_text()]
         assert min(text.get_fontsize() for text in texts) >= 9
         page = figure.figure.bbox
         for text in texts:
