@@ -10,11 +10,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "pace_analysis"
 FLOORS = {
-    "errors": 0, "dates": 0, "settings": 0,
-    "tables": 1, "survival": 1,
+    "errors": 0, "dates": 0, "settings": 0, "pathways": 0,
+    "tables": 1, "survival": 1, "improvement": 1,
     "extract": 2, "care": 2,
     "publish": 3,
-    "measures": 4, "study": 4, "aims": 4, "answers": 4, "everyday": 4,
+    "measures": 4, "study": 4, "aims": 4, "everyday": 4, "journey": 4, "effects": 4, "outlook": 4, "balancing": 4,
+    "caselist": 4, "answers": 4,
     "figures": 5,
     "report": 6,
     "cli": 7, "__main__": 8, "__init__": 8,

@@ -25,15 +25,17 @@ def tidy(table: LifeTable, columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    followed = table.followed
-    everywhere = followed.all()  # then nothing need be picked out
-    day = np.tile(np.arange(followed.shape[1]), len(table.groups)) if everywhere else np.nonzero(followed)[1]
+    followed = None if len(table.groups) == 1 and not table.start_day else table.followed
+    everywhere = followed is None or followed.all()  # then nothing need be picked out
+    days = table.entered.shape[1]
+    day = np.tile(np.arange(days), len(table.groups)) if everywhere else np.nonzero(followed)[1]
     kept = {
         name: np.array(values, order="C").reshape(-1, *values.shape[2:]) if everywhere else values[followed]
         for name, values in columns.items()
     }
     depth = max((values.shape[1] for values in kept.values() if values.ndim == 2), default=0)
-    data = {"group": pd.Index(table.groups).repeat(followed.sum(axis=1) * max(depth, 1)), "day": day}
+    rows = (days if everywhere else followed.sum(axis=1)) * max(depth, 1)
+    data = {"group": pd.Index(table.groups).to_numpy().repeat(rows), "day": day}
     if depth:
         data |= {"day": np.repeat(day, depth), "outcome": np.tile(np.arange(1, depth + 1), len(day))}
         kept = {name: np.repeat(v, depth) if v.ndim == 1 else v.ravel() for name, v in kept.items()}

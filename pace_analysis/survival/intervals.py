@@ -74,13 +74,12 @@ def children_behind(table: LifeTable) -> np.ndarray:
     Everyone who entered, for as long as nobody has been censored or has entered late: the interval is then the exact
     binomial one. Otherwise those at risk on the day, or on the last day before it on which anybody was.
     """
-    at_risk = table.at_risk
-    day = np.arange(at_risk.shape[1])
-    last_seen = np.maximum.accumulate(np.where(at_risk > 0, day, 0), axis=1)
-    entrants = table.entered[:, [table.start_day]]
-    censored_before = np.cumsum(table.exits[:, 0], axis=1) - table.exits[:, 0]
-    complete = (censored_before == 0) & (np.cumsum(table.entered, axis=1) == entrants)
-    return np.where(complete, entrants, np.take_along_axis(at_risk, last_seen, axis=1))
+    at_risk, censored, entrants = table.at_risk, table.exits[:, 0], table.entered[:, [table.start_day]]
+    complete = (np.cumsum(censored, axis=1) == censored) & (np.cumsum(table.entered, axis=1) == entrants)
+    if not at_risk.all():
+        last_seen = np.maximum.accumulate(np.where(at_risk > 0, np.arange(at_risk.shape[1]), 0), axis=1)
+        at_risk = np.take_along_axis(at_risk, last_seen, axis=1)
+    return np.where(complete, entrants, at_risk)
 
 
 def effective_number(estimate: np.ndarray, std_error: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
@@ -103,8 +102,12 @@ def clopper_pearson(estimate: np.ndarray, number: np.ndarray, level: float) -> L
     lower, upper = np.zeros(share.shape), np.ones(share.shape)
     some, short = (share > CERTAIN) & (children > 0), (share < 1 - CERTAIN) & (children > 0)
     left = np.minimum(share * children, children)
-    lower[some] = beta_quantiles(left[some], (children - left)[some] + 1, tail)
-    upper[short] = beta_quantiles(left[short] + 1, (children - left)[short], 1 - tail)
+    stayed = children - left
+    # the upper limit of those who left is one less the lower limit of those who stayed: one call for both
+    a, b = np.concatenate([left[some], stayed[short]]), np.concatenate([stayed[some], left[short]]) + 1
+    limits = beta_quantiles(a, b, tail)
+    lower[some], upper[short] = np.split(limits, [np.count_nonzero(some)])
+    upper[short] = 1 - upper[short]
     latest = np.cumsum(changed.ravel()).reshape(changed.shape) - 1
     return lower[latest], upper[latest]
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pace_analysis.errors import nearest
-from pace_analysis.survival.checks import check_waits, sorted_labels, whole_numbers
+from pace_analysis.survival.checks import sorted_labels, whole_numbers
 from pace_analysis.survival.counting import EVERYONE, count_waits
 from pace_analysis.survival.errors import SurvivalInputError
 from pace_analysis.survival.labels import Labels
@@ -203,9 +203,7 @@ def life_table(
     lengths = {array.shape for array in (last, kind, first, names) if array is not None}
     if len(lengths) > 1:
         raise SurvivalInputError(f"The columns differ in length: {', '.join(str(shape) for shape in sorted(lengths))}.")
-    largest, latest = check_waits(last, kind, first, n_outcomes)
-    n_outcomes = max(1, largest) if n_outcomes is None else int(n_outcomes)
-    counted = count_waits(last, kind, first, labels, (n_outcomes + 1, latest + 1))
+    counted = count_waits(last, kind, first, labels, None if n_outcomes is None else int(n_outcomes))
     groups = sorted_labels(counted)
     cells = np.stack([counted[label] for label in groups])
     return LifeTable(groups, cells[:, 0], cells[:, 1:])
