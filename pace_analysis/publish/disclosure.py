@@ -29,6 +29,7 @@ from pace_analysis.publish.released import (
     Released,
     ReleasedCount,
     ReleasedCurve,
+    ReleasedEstimate,
     ReleasedPeriodShare,
     ReleasedRegister,
     ReleasedShare,
@@ -96,8 +97,6 @@ def release_table(
     ----------
     counts : DataFrame of whole numbers
         Exact counts of children, rows by columns, without totals.
-    title : str
-    profile : Profile
     row_groups, column_groups : mapping, optional
         Subtotals to show: label to the labels it sums.
     known : DataFrame, optional
@@ -132,8 +131,7 @@ def release_share(
     numerator: int, denominator: int, *, what: str, profile: Profile = PUBLIC, target: bool = False
 ) -> ReleasedShare | Refused:
     """Protect a pair of counts and work out their share; see :func:`share_from`.
-
-    DisclosureRefused if the numerator is not part of the denominator.
+    DisclosureRefused if the numerator is not part of it.
     """
     if not 0 <= numerator <= denominator:
         never("The numerator of a share must be part of its denominator.", where=what)
@@ -153,12 +151,7 @@ def share_from(
         ``too-few-children`` below the profile's denominator (a larger one if ``target``), as released; ``one-group``
         when the protected share is 0% or 100%, so that neither a percentage nor its refusal tells more than the pair.
 
-    Raises
-    ------
-    UsageError
-        If the table has no such row or column.
-    DisclosureRefused
-        If a column would be counted twice.
+    Raises UsageError if the table has no such row or column, DisclosureRefused if one would be counted twice.
     """
     members = [part for column in numerator_columns for part in table.column_groups.get(column, (column,))]
     if len(set(members)) < len(members):
@@ -202,10 +195,8 @@ def release_curve(
         One group, from day 0. The fewer the outcomes, the finer the bins: pool them before counting.
     anchor_day, grid : int
         Day that must be an edge of the bins, and days between edges.
-    profile : Profile
-    what : str
-        Whose waits, in the plural, such as ``children accommodated in 2013/14``.
-    labels : sequence of str
+    what, labels
+        Whose waits, in the plural, such as ``children accommodated in 2013/14``; names of the outcomes.
     stops : sequence of int, optional
         Later days up to which the whole cohort may have been followed; each stretch is then grouped by itself.
 
@@ -224,16 +215,9 @@ def release_curve(
     if len(labels) != table.outcomes:
         never(f"The life table counts {table.outcomes} outcomes, and {len(labels)} labels were given.", where=what)
     n = int(days["entered"].sum())
-    if n < profile.minimum_curve:
-        return _refused("too-few-children", what, least=profile.minimum_curve)
-    if not grouping.is_followed(days, anchor_day):
-        return _refused("not-followed", what, day=anchor_day)
-    edges = grouping.grid_edges(anchor_day, grid, len(days["entered"]) - 1)
-    bins = grouping.curve_bins(days, edges, anchor_day, profile, stops)
-    if bins is None:
-        return _refused("cannot-be-grouped", what, day=anchor_day)
-    if profile.protects and (bins.events.sum(axis=1) == n).any():
-        return _refused("one-group", what)
+    bins = grouping.curve_bins_or_code(days, n, anchor_day, grid, profile, stops)
+    if isinstance(bins, str):
+        return _refused(bins, what, least=profile.minimum_curve, day=anchor_day)
     advice = "Few children: two years together would give a finer curve." if n < profile.pooling_advised else ""
     return ReleasedCurve(what=what, labels=tuple(labels), n=n, anchor_day=anchor_day, advice=advice,
                          _points=estimates.curve_points(bins), **mark)
@@ -248,11 +232,8 @@ def release_period_share(
     ----------
     table : LifeTable
         Everybody waiting in the period: late entry at its first day, censored at its last.
-    day, outcome : int
-        Days within which, and which exit, from 1.
-    what : str
-        Whose waits, in the plural.
-    profile : Profile
+    day, outcome, what
+        Days within which, which exit, from 1, and whose waits, in the plural.
 
     Returns
     -------
@@ -267,16 +248,33 @@ def release_period_share(
     mark, days = _mark(profile), days_of(table, what)
     if outcome not in range(1, table.outcomes + 1):
         never(f"The life table counts outcomes 1 to {table.outcomes}, not {outcome}.", where=what)
-    if days["entered"].sum() < profile.minimum_curve:
-        return _refused("too-few-children", what, least=profile.minimum_curve)
-    if len(days["at_risk"]) <= day:
-        return _refused("not-followed", what, day=day)
-    bins = grouping.period_bins(days, grouping.grid_edges(day, GRID_DAYS, day), outcome, profile)
-    if bins is None:
-        return _refused("too-few-exits", what, least=max(1, profile.threshold))
+    bins = grouping.period_bins_or_code(days, day, GRID_DAYS, outcome, profile)
+    if isinstance(bins, str):
+        least = max(1, profile.threshold) if bins == "too-few-exits" else profile.minimum_curve
+        return _refused(bins, what, least=least, day=day)
     percent, lower, upper = estimates.period_percent(bins)
     return ReleasedPeriodShare(what=what, day=day, decisions=round(bins.events.sum()), child_days=int(bins.child_days.sum()),
                                percent=percent, lower=lower, upper=upper, **mark)
+
+
+def release_estimate(
+    value: float, lower: float, upper: float, *, step: float, children: int, exits: int, what: str, profile: Profile = PUBLIC
+) -> ReleasedEstimate | Refused:
+    """Let the result of a model of many children out, in whole steps, the interval outwards.
+
+    Parameters
+    ----------
+    value, lower, upper, step : float
+        The estimate, the limits of its 95% interval, and what all three are rounded to.
+    children, exits : int
+        Children that the model rests on, and the fewest exits of any part of it: too few are refused.
+    """
+    mark = _mark(profile)
+    if children < profile.pooling_advised:
+        return _refused("too-few-children", what, least=profile.pooling_advised)
+    if exits < profile.first_step:
+        return _refused("too-few-exits", what, least=profile.first_step)
+    return ReleasedEstimate(what=what, step=step, **estimates.in_steps(value, lower, upper, step), **mark)
 
 
 def release_register(frame: pd.DataFrame, *, title: str, profile: Profile = PUBLIC) -> ReleasedRegister:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 
 
+def in_steps(value: float, lower: float, upper: float, step: float) -> dict[str, float]:
+    """An estimate and its limits as multiples of ``step``, the limits outwards."""
+    def multiple(number: float) -> float:
+        return round(number * step, 10)
+
+    return {"value": multiple(round(value / step)), "lower": multiple(math.floor(lower / step + 1e-9)),
+            "upper": multiple(math.ceil(upper / step - 1e-9))}
+
+
 def curve_points(bins: Bins) -> pd.DataFrame:
     """Counts of a grouped life table and the shares who have left by the end of each bin, by outcome.
 

@@ -87,6 +87,30 @@ def curve_bins(
     return None if ends is None else sums.bins(ends, edges)
 
 
+def curve_bins_or_code(
+    days: Days, n: int, anchor: int, grid: int, profile: Profile, stops: Sequence[int]
+) -> Bins | str:
+    """Return safe bins of the curve of ``n`` entrants, or the code of the refusal."""
+    if n < profile.minimum_curve:
+        return "too-few-children"
+    if not is_followed(days, anchor):
+        return "not-followed"
+    bins = curve_bins(days, grid_edges(anchor, grid, len(days["entered"]) - 1), anchor, profile, stops)
+    if bins is None:
+        return "cannot-be-grouped"
+    return "one-group" if profile.protects and (bins.events.sum(axis=1) == n).any() else bins
+
+
+def period_bins_or_code(days: Days, day: int, grid: int, outcome: int, profile: Profile) -> PeriodBins | str:
+    """Return safe bins of a period life table up to ``day``, or the code of the refusal."""
+    if days["entered"].sum() < profile.minimum_curve:
+        return "too-few-children"
+    if len(days["at_risk"]) <= day:
+        return "not-followed"
+    bins = period_bins(days, grid_edges(day, grid, day), outcome, profile)
+    return "too-few-exits" if bins is None else bins
+
+
 def _stretches(sums: _Sums, edges: np.ndarray, stops: Sequence[int]) -> list[int] | None:
     ends: list[int] = []
     for stop in stops:

@@ -255,6 +255,26 @@ class ReleasedPeriodShare(Released):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class ReleasedEstimate(Released):
+    """The result of a model of many children, in whole steps.
+
+    Attributes
+    ----------
+    what : str
+    step : float
+        What the three numbers are multiples of.
+    value, lower, upper : float
+        Estimate and 95% interval, outwards.
+    """
+
+    what: str
+    step: float
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ReleasedRegister(Released):
     """Tests of change: what an authority does differently, and no child."""
 

@@ -11,7 +11,14 @@ from scipy.stats import binomtest
 
 from pace_analysis.errors import DisclosureRefused
 from pace_analysis.publish.binomial import at_least, verdict
-from pace_analysis.publish.disclosure import Refused, ReleasedShare, release_share, release_table, share_from
+from pace_analysis.publish.disclosure import (
+    Refused,
+    ReleasedShare,
+    release_estimate,
+    release_share,
+    release_table,
+    share_from,
+)
 from pace_analysis.publish.profiles import PROFILES
 
 INTERNAL = PROFILES["internal"]
@@ -103,3 +110,19 @@ def test_a_row_in_one_group_keeps_its_counts_and_loses_its_percentage():
     assert [table.cell("A", column) for column in ("decided", "waiting", table.total)] == [40, 0, 40]
     assert share_from(table, "A", ["decided"], what="children").code == "one-group"
     assert share_from(table, "B", ["decided"], what="children").denominator in (40, 45)
+
+
+class TestModelEstimates:
+    def test_are_let_out_in_whole_steps_with_the_interval_outwards(self):
+        told = release_estimate(12.4, 3.2, 17.1, step=5, children=200, exits=40, what="children waiting who will be decided")
+        assert (told.value, told.lower, told.upper, told.step) == (10, 0, 20, 5)
+
+    def test_keep_decimals_of_the_step(self):
+        told = release_estimate(1.537, 1.21, 1.96, step=0.1, children=200, exits=40, what="speed of decisions")
+        assert (told.value, told.lower, told.upper) == (1.5, 1.2, 2.0)
+
+    @pytest.mark.parametrize(("children", "exits", "code"), [(59, 40, "too-few-children"), (200, 4, "too-few-exits")])
+    def test_of_few_are_refused(self, children, exits, code):
+        refused = release_estimate(0.5, 0.4, 0.6, step=0.01, children=children, exits=exits, what="gain")
+        assert isinstance(refused, Refused)
+        assert refused.code == code
