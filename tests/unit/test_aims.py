@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pace_analysis import aims
-from pace_analysis.answers import BANDS, adoptions_by_year, board_answers, waiting_bands
+from pace_analysis.answers.board import BANDS, adoptions_by_year, board_answers, waiting_bands
 from pace_analysis.care.followup import FIRST_END
 from pace_analysis.dates import Limit
 from pace_analysis.errors import DataRulesError, DisclosureRefused, InputError, SettingsError
@@ -136,7 +136,7 @@ def test_known_public_figures_are_shown_as_published(study):
 
 
 def test_an_adoption_count_that_differs_from_the_published_one_is_refused(study, monkeypatch):
-    monkeypatch.setattr("pace_analysis.answers.published", lambda *_: pd.Series({"2010/11": 15.0, "2011/12": 18.0}))
+    monkeypatch.setattr("pace_analysis.answers.board.published", lambda *_: pd.Series({"2010/11": 15.0, "2011/12": 18.0}))
     assert adoptions_by_year(study).code == "differs-from-published"
 
 
