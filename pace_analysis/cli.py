@@ -81,9 +81,20 @@ def measures() -> None:
         click.echo(f"{measure.id:16} {measure.question}\n{'':16} clock: {measure.start} to {measure.finish}")
 
 
-@main.command(epilog="Example: pace aims")
-def aims() -> None:
-    """List the aims, each with its clock, target and source."""
+@main.command(epilog="Example: pace aims --authority exampleshire --quarter 2015Q3")
+@click.option("--authority", default="", metavar="NAME", help="Answer every aim for this authority (with --quarter).")
+@click.option("--quarter", default="", metavar="YYYYQn", help="Last quarter to include, e.g. 2015Q3.")
+@data_option
+def aims(authority: str, quarter: str, data: str) -> None:
+    """List the aims, each with its clock, target and source; or answer them all for one authority."""
+    if bool(authority) != bool(quarter):
+        raise click.UsageError("--authority and --quarter go together.")
+    if authority:
+        from pace_analysis.report.everyaim import every_aim
+        from pace_analysis.study import open_study
+
+        click.echo(every_aim(open_study(authority, quarter, data)))
+        return
     from pace_analysis.settings import load_aims
 
     for aim in load_aims().values():

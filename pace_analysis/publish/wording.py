@@ -60,7 +60,7 @@ def aim_position(
     return result.sentence
 
 
-def aim_trend(years: Sequence[tuple[object, ReleasedShare | Refused]]) -> str:
+def aim_trend(years: Sequence[tuple[object, ReleasedShare | Refused]], *, whose: str = "children accommodated") -> str:
     """The latest year of entry beside the one before, with the difference and its interval."""
     shown = [(year, result) for year, result in years if isinstance(result, ReleasedShare)]
     if len(shown) < 2:
@@ -70,7 +70,7 @@ def aim_trend(years: Sequence[tuple[object, ReleasedShare | Refused]]) -> str:
     told = f"{abs(change)} percentage points {'more' if change >= 0 else 'fewer'}"
     chance = "The difference is larger than chance usually explains." if low > 0 or high < 0 else "The difference may be chance."
     return (
-        f"For children accommodated in {before} the share was {share(old)}; for {after} it is {share(new)}, {told} "
+        f"For {whose} in {before} the share was {share(old)}; for {after} it is {share(new)}, {told} "
         f"(95% confidence interval of the difference {low} to {high}). {chance}"
     )
 
