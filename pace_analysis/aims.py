@@ -23,7 +23,7 @@ from pace_analysis.settings import Aim
 from pace_analysis.study import Study
 from pace_analysis.survival import LifeTable, life_table
 
-QUARTERS_SHOWN = 12  # three years of a quarterly series
+QUARTERS_SHOWN = 20  # five years: a run chart needs some before a change and some after it
 LEFT, WAITING = "left without a decision", "no decision yet"
 DECIDED = "decided in time"
 

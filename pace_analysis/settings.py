@@ -69,6 +69,7 @@ class Authority(_Frozen):
     notice: str = ""
     repair_return: bool = False  # mend the named defects of an SSDA903 return
     programme_start: date | None = None
+    chart_rules: Literal["anhoej", "ihi", "mdc7", "mdc6", "mdc_2023", "nelson", "none"] = "anhoej"  # signals of run charts
     policy: Policy = Policy()
     definitions: Definitions = Definitions()
 

@@ -10,6 +10,12 @@ from types import MappingProxyType
 import pandas as pd
 
 from pace_analysis.aims import Progress, decision_table, progress
+from pace_analysis.answers.balance import BalancingAnswers, balancing_answers
+from pace_analysis.answers.changes import ChangeEffect, change_effects
+from pace_analysis.answers.cohorts import CohortAnswers, by_cohort
+from pace_analysis.answers.ahead import OutlookAnswers, outlook_answers
+from pace_analysis.answers.journey import JourneyAnswers, journey_answers
+from pace_analysis.answers.runchart import RunChart, run_chart
 from pace_analysis.care import FollowUp
 from pace_analysis.care.periods import UNKNOWN_START
 from pace_analysis.dates import Quarter, ReportingYear, say_date
@@ -42,6 +48,18 @@ class BoardAnswers:
         Whose answers, to which quarter and day, the line to print as their source, and how they are protected.
     progress : Progress
         Where the authority's aim stands.
+    run : RunChart
+        The quarterly series as a run chart.
+    by_cohort : CohortAnswers
+        The aim by age and by first or later stay.
+    journey : JourneyAnswers
+        Where children wait before the decision.
+    effects : tuple of ChangeEffect
+        What happened to the speed of each step after its changes began.
+    outlook : OutlookAnswers
+        What lies ahead of the children now waiting.
+    balancing : BalancingAnswers
+        Whether speed was bought with harm.
     curves : tuple of (ReportingYear, ReleasedCurve or Refused)
         Decided and left by week, for the latest entry years, oldest first.
     waiting : ReleasedTable or Refused
@@ -64,6 +82,12 @@ class BoardAnswers:
     source: str
     profile: Profile
     progress: Progress
+    run: RunChart
+    by_cohort: CohortAnswers
+    journey: JourneyAnswers
+    effects: tuple[ChangeEffect, ...]
+    outlook: OutlookAnswers
+    balancing: BalancingAnswers
     curves: tuple[tuple[ReportingYear, gate.ReleasedCurve | gate.Refused], ...]
     waiting: gate.ReleasedTable | gate.Refused
     unknown_start: gate.ReleasedCount
@@ -74,9 +98,11 @@ class BoardAnswers:
 
     def __post_init__(self) -> None:
         told = self.progress
-        series = (*told.cohorts, *told.years, *told.quarters, *told.sensitivity, *self.curves)
+        series = (*told.cohorts, *told.years, *told.quarters, *told.sensitivity, *self.curves, *self.by_cohort.shares)
         parts = (told.verdict, told.decisions_made, self.waiting, self.unknown_start, self.adoptions, self.changes, self.quality,
-                 *(result for _, result in series))
+                 *(result for _, result in series), *self.journey.parts, *self.outlook.parts,
+                 *(part for effect in self.effects for part in effect.parts),
+                 *self.balancing.parts)
         for part in parts:
             gate.publishable(part, internal=not self.profile.protects)
 
@@ -92,13 +118,20 @@ def board_answers(study: Study) -> BoardAnswers:
         raise SettingsError(f"The board report cannot answer the aim '{aim.id}' yet: its words are about the wait from "
                             "accommodated to the permanence decision.", where=f"data/authorities/{study.authority.slug}.toml, key 'aim'",
                             remedy="Choose an aim on that clock; pace aims lists them all.")
+    told = progress(study, aim)
     return BoardAnswers(
         authority=study.authority,
         quarter=study.quarter,
         as_at=study.as_at,
         source=f"{study.tables.extract.source}, to {say_date(study.as_at)}",
         profile=study.profile,
-        progress=progress(study, aim),
+        progress=told,
+        run=run_chart(study, told),
+        by_cohort=by_cohort(study, aim),
+        journey=journey_answers(study),
+        effects=change_effects(study),
+        outlook=outlook_answers(study, aim),
+        balancing=balancing_answers(study),
         curves=cohort_curves(study, study.decision),
         waiting=waiting_bands(study, study.decision),
         unknown_start=unknown_starts(study),

@@ -9,9 +9,10 @@ from pace_analysis.errors import UsageError, nearest
 from pace_analysis.figures.bars import routes, waiting
 from pace_analysis.figures.completeness import draw_completeness
 from pace_analysis.figures.curves import decided_by_week, where_they_stand
+from pace_analysis.figures.journey import where_children_are
 from pace_analysis.figures.refusal import withheld
 from pace_analysis.figures.reportfigure import ReportFigure
-from pace_analysis.figures.series import quarterly
+from pace_analysis.figures.series import run_chart
 from pace_analysis.publish.disclosure import Refused
 
 __all__ = ["FIGURES", "ReportFigure", "draw", "draw_completeness", "withheld"]
@@ -19,7 +20,8 @@ __all__ = ["FIGURES", "ReportFigure", "draw", "draw_completeness", "withheld"]
 FIGURES: dict[str, Callable[[BoardAnswers], ReportFigure | Refused]] = {
     "decided_by_week": decided_by_week,
     "where_they_stand": where_they_stand,
-    "quarterly": quarterly,
+    "run_chart": run_chart,
+    "where_children_are": where_children_are,
     "routes": routes,
     "waiting": waiting,
 }

@@ -1,64 +1,89 @@
-"""Series by quarter: released shares with their intervals."""
+"""Series by quarter: the run chart of the headline, with its centre line, the aim and the changes."""
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import groupby
 
 import pandas as pd
+from matplotlib.axes import Axes
 
 from pace_analysis.answers import BoardAnswers
+from pace_analysis.answers.runchart import RunChart
 from pace_analysis.figures import style
 from pace_analysis.figures.reportfigure import ReportFigure
-from pace_analysis.publish import alttext, wording
+from pace_analysis.publish import alttext, chartwords, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedPeriodShare
 
+CHANGE_HEIGHT = 0.94  # numbers of changes stand near the top, above most shares
 
-def quarterly(answers: BoardAnswers) -> ReportFigure | Refused:
-    """Share decided within the limit at each quarter's own rates, with intervals and the programme's start."""
-    quarters = answers.progress.quarters
-    shown = [(x, quarter, result) for x, (quarter, result) in zip(count(), quarters)
-             if isinstance(result, ReleasedPeriodShare)]
-    if len(shown) < 2:
-        return wording.TOO_FEW_QUARTERS
-    figure, axes = style.blank(bottom=0.14)
-    places, middle = [x for x, _, _ in shown], [result.estimate for _, _, result in shown]
-    axes.vlines(places, [r.lower for _, _, r in shown], [r.upper for _, _, r in shown], color=style.GREY, linewidth=1.2)
-    axes.plot(places, middle, color=style.SERIES[0], linewidth=1.6, marker="o", markersize=5)
-    _mark_start(axes, answers, [quarter for quarter, _ in quarters])
-    target = float(answers.progress.aim.share)
-    axes.axhline(target, color=style.TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
-    style.write(axes, 0, target - 0.035, f"aim: {answers.progress.aim.percent}", color=style.TARGET, va="top")
-    axes.set_xlim(-0.4, len(quarters) - 0.6)
-    axes.set_xticks(range(len(quarters)), [f"Q{q.number}\n{q.year}" if q.number == 1 or x == 0 else f"Q{q.number}"
-                                           for x, (q, _) in enumerate(quarters)])
+
+def run_chart(answers: BoardAnswers) -> ReportFigure | Refused:
+    """Share decided within the limit at each quarter's own rates, against the baseline's centre line."""
+    told, within = answers.run, str(answers.progress.aim.within)
+    if isinstance(told.chart, Refused):
+        return told.chart
+    figure, axes = style.blank(bottom=0.14, right=0.86)
+    points = told.chart.points
+    _centre(axes, points, told)
+    axes.plot(points.index, points["value"], color=style.SERIES[0], linewidth=1.6, zorder=3)
+    for mature, face in ((True, style.SERIES[0]), (False, "white")):
+        some = points[points["mature"] == mature]
+        axes.plot(some.index, some["value"], linestyle="none", marker="o", markersize=5.5, color=style.SERIES[0], markerfacecolor=face, zorder=4)
+    _aim(axes, answers, len(points))
+    _changes(axes, told)
+    axes.set_xlim(-0.5, len(points) - 0.5)
+    axes.set_xticks(range(len(points)), [f"Q{q.number}\n{q.year}" if q.number == 1 or x == 0 else f"Q{q.number}"
+                                         for x, q in enumerate(told.quarters)])
     style.percent_axis(axes)
-    style.label(axes, y="Decided within the limit")
-    within = answers.progress.aim.within
+    style.label(axes, y=f"Decided within {within}")
+    shown = [(quarter, result) for quarter, result in answers.progress.quarters if isinstance(result, ReleasedPeriodShare)]
     return ReportFigure(
-        "quarterly", figure,
-        headline=f"In {shown[-1][1].words} the share decided within {within} stood at {shown[-1][2].percent}%",
-        subtitle=f"Share of children who would be decided within {within} if the rates of that quarter held, for all "
-                 "children in care in the quarter, with 95% confidence intervals.",
+        "run_chart", figure,
+        headline=chartwords.headline(told.chart, shown[-1][1].percent, shown[-1][0].words, within),
+        subtitle=chartwords.subtitle(told.chart, told.baseline, within),
         source=answers.source,
-        alt=alttext.series_alt([(quarter, result) for _, quarter, result in shown], within=str(within)),
-        data=_table(shown),
-        release=shown[-1][2].release,
+        alt=alttext.run_chart_alt(shown, chartwords.signal(told.chart), within=within),
+        data=_table(shown, points),
+        release=shown[-1][1].release,
     )
 
 
-def _mark_start(axes, answers: BoardAnswers, quarters: list) -> None:
-    start = answers.authority.programme_start
-    if start is None or not quarters or not quarters[0].first_day <= start <= quarters[-1].last_day:
-        return
-    x = next(i for i, quarter in enumerate(quarters) if quarter.first_day <= start <= quarter.last_day)
-    axes.axvline(x, color=style.GREY, linewidth=1, linestyle=":")
-    style.write(axes, x + 0.1, 0.03, "programme starts", color=style.GREY)
+def _centre(axes: Axes, points: pd.DataFrame, told: RunChart) -> None:
+    """Full where the centre line was worked out, dashed where it is only extended."""
+    for _, phase in points.groupby("phase", sort=True):
+        first, last = phase.index[0], phase.index[-1]
+        split = min(told.baseline - 1, last) if told.baseline and first == 0 else last
+        axes.plot([first - 0.4, split + 0.4], [phase["centre"].iloc[0]] * 2, color=style.GREY, linewidth=1.3)
+        if split < last:
+            axes.plot([split + 0.4, last + 0.4], [phase["centre"].iloc[0]] * 2, color=style.GREY, linewidth=1.3, linestyle=(0, (2, 2)))
+    middle = points["centre"].iloc[-1]
+    label = "median of\nbaseline" if told.baseline else "median"
+    style.write(axes, len(points) - 0.4, middle, label, color=style.GREY, va="center")
 
 
-def _table(shown: list) -> pd.DataFrame:
+def _aim(axes: Axes, answers: BoardAnswers, number: int) -> None:
+    aim = answers.progress.aim
+    axes.axhline(float(aim.share), color=style.TARGET, linewidth=1.2, linestyle=(0, (4, 3)))
+    style.write(axes, number - 0.4, float(aim.share), f"aim {aim.percent}", color=style.TARGET, va="center")
+
+
+def _changes(axes: Axes, told: RunChart) -> None:
+    """A line for each quarter in which changes began, with their numbers in the register."""
+    placed = [(x, number) for number, began in told.changes for x, quarter in enumerate(told.quarters)
+              if quarter.first_day <= began <= quarter.last_day]
+    for x, group in groupby(sorted(placed), key=lambda pair: pair[0]):
+        axes.axvline(x, color=style.LIGHT, linewidth=1.2, zorder=1)
+        numbers = ", ".join(str(number) for _, number in group)
+        axes.text(x, CHANGE_HEIGHT - 0.09, numbers, ha="center", va="center", fontsize=style.TEXT_SIZE, color=style.INK,
+                  bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})
+
+
+def _table(shown: list, points: pd.DataFrame) -> pd.DataFrame:
+    centre = points.set_index("label")["centre"]
     return pd.DataFrame({
-        "Quarter": [str(quarter) for _, quarter, _ in shown],
-        "Share": [f"{result.percent}%" for _, _, result in shown],
-        "95% interval": [wording.interval(result) for _, _, result in shown],
-        "Decisions counted": [result.decisions for _, _, result in shown],
+        "Quarter": [str(quarter) for quarter, _ in shown],
+        "Share": [f"{result.percent}%" for _, result in shown],
+        "95% interval": [wording.interval(result) for _, result in shown],
+        "Decisions counted": [result.decisions for _, result in shown],
+        "Centre line": [f"{round(100 * centre[str(quarter)])}%" for quarter, _ in shown],
     })

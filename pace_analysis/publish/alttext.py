@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
 
 from pace_analysis.publish.disclosure import ReleasedCurve, ReleasedPeriodShare, ReleasedTable
 from pace_analysis.publish.wording import decided_at, percent, series
@@ -28,14 +30,14 @@ def stack_alt(curve: ReleasedCurve, *, year: str) -> str:
     )
 
 
-def series_alt(shown: Sequence[tuple[object, ReleasedPeriodShare]], *, within: str) -> str:
-    """Points by quarter with intervals."""
+def run_chart_alt(shown: Sequence[tuple[object, ReleasedPeriodShare]], signal: str, *, within: str) -> str:
+    """Points by quarter, and what the rules say of them."""
     (first, old), (last, new) = shown[0], shown[-1]
     values = [result.percent for _, result in shown]
     return (
-        f"Line chart of {len(shown)} quarters: the share decided within {within} is {old.percent}% in {first.words} and {new.percent}% "
-        f"in {last.words}; the lowest is {min(values)}% and the highest {max(values)}%. Each point has a 95% confidence interval."
-    )
+        f"Run chart of {len(shown)} quarters: the share decided within {within} is {old.percent}% in {first.words} and {new.percent}% "
+        f"in {last.words}; the lowest is {min(values)}% and the highest {max(values)}%. {signal}"
+    )[:600]
 
 
 def bars_alt(table: ReleasedTable) -> str:
@@ -48,3 +50,12 @@ def routes_alt(table: ReleasedTable, states: Sequence[str], names: Sequence[str]
     year = table.rows[-1]
     parts = [f"{name} {table.words(year, state)}" for state, name in zip(states, names, strict=True)]
     return f"Stacked bar chart of {years} years of entry. For {year}: {series(parts)}."
+
+
+def occupancy_alt(shares: pd.DataFrame, year: str, names: Mapping[str, str]) -> str:
+    """Stacked areas of stages: the limit's week and the last are read out."""
+    parts = []
+    for week in sorted({26, int(shares.index[-1])} & set(shares.index)):
+        held = [f"{names[state].lower().replace(chr(10), ' ')} {percent(share)}" for state, share in shares.loc[week].items() if share > 0]
+        parts.append(f"at week {week}, {series(held)}")
+    return f"Stacked area chart of the stages of children accommodated in {year}: {'; '.join(parts)}."[:600]

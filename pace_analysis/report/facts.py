@@ -8,13 +8,14 @@ from pace_analysis.dates import say_date
 from pace_analysis.publish import methodnote, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve, ReleasedPeriodShare, ReleasedShare
 from pace_analysis.report.blocks import Fact
+from pace_analysis.report.journeyfacts import journey_facts
 
 NOT_SHOWN = "[not shown]"
 
 
 def facts(answers: BoardAnswers) -> dict[str, Fact]:
     """Return every fact by its key; a refused result says why in its place."""
-    made = [*_places(answers), *_aim(answers), *_curves(answers), *_counts(answers), *_method(answers)]
+    made = [*_places(answers), *_aim(answers), *_curves(answers), *_counts(answers), *journey_facts(answers), *_method(answers)]
     return {fact.key: fact for fact in made}
 
 

@@ -8,10 +8,12 @@ import pandas as pd
 
 from pace_analysis.aims import DECIDED, LEFT, WAITING
 from pace_analysis.answers import BoardAnswers
+from pace_analysis.answers.runchart import numbered_register
 from pace_analysis.dates import say_date
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish import wording
 from pace_analysis.publish.disclosure import Refused, Release, ReleasedPeriodShare, ReleasedShare
+from pace_analysis.report import journeytables
 from pace_analysis.report.blocks import TableBlock
 
 ROUNDED = "Counts are rounded to multiples so that they add up; they are not exact."
@@ -80,9 +82,9 @@ def changes(answers: BoardAnswers) -> TableBlock:
     if frame.empty:
         return withheld("changes", "Tests of change", Refused("none", "No test of change is recorded in this extract."))
     rows = tuple(
-        (row.title, row.partner or "not recorded", row.applies_to or "all children", wording.CHANGE_STATUS[row.status],
+        (f"{row.number}. {row.title}", row.partner or "not recorded", row.applies_to or "all children", wording.CHANGE_STATUS[row.status],
          _span(row.start_date, row.end_date))
-        for row in frame.sort_values(["start_date", "title"]).itertuples()
+        for row in numbered_register(frame).itertuples()
     )
     return TableBlock("changes", "Tests of change", (("Change", "Led by", "For", "Status", "Tested"),), rows,
                       source=answers.source)
@@ -139,4 +141,9 @@ TABLES: dict[str, Callable[[BoardAnswers], TableBlock]] = {
     "waiting": waiting,
     "adoptions": adoptions,
     "changes": changes,
+    "blockages": journeytables.blockages,
+    "clocks": journeytables.clocks,
+    "effects": journeytables.effects,
+    "balancing": journeytables.balancing,
+    "by_cohort": journeytables.by_cohort,
 }

@@ -5,10 +5,14 @@ function of the counts alone, except for regression on covariates that are not i
 """
 
 from pace_analysis.survival.compare import Comparison, logrank
+from pace_analysis.survival.counterfactual import gain, speed_up
 from pace_analysis.survival.curves import kaplan_meier, nelson_aalen
 from pace_analysis.survival.errors import SurvivalInputError
+from pace_analysis.survival.exposure import quarters_since, split_at
+from pace_analysis.survival.forecast import Forecast, forecast
 from pace_analysis.survival.gray import gray_test
 from pace_analysis.survival.incidence import cumulative_incidence
+from pace_analysis.survival.interrupted import Interrupted, interrupted_series
 from pace_analysis.survival.lifetable import LifeTable, life_table
 from pace_analysis.survival.means import restricted_mean, restricted_mean_difference
 from pace_analysis.survival.occupancy import expected_days, state_occupancy
@@ -22,6 +26,8 @@ __all__ = [
     "Bootstrap",
     "Comparison",
     "CoxModel",
+    "Forecast",
+    "Interrupted",
     "LifeTable",
     "StageTable",
     "SurvivalInputError",
@@ -31,16 +37,22 @@ __all__ = [
     "cox",
     "cumulative_incidence",
     "expected_days",
+    "forecast",
+    "gain",
     "gray_test",
+    "interrupted_series",
     "kaplan_meier",
     "life_table",
     "logrank",
     "nelson_aalen",
     "proportional_hazards",
     "quantile",
+    "quarters_since",
     "restricted_mean",
     "restricted_mean_difference",
     "share_by",
+    "speed_up",
+    "split_at",
     "state_occupancy",
     "transitions",
 ]

@@ -1,0 +1,115 @@
+"""What lies ahead of the children now waiting: decisions by the aim's date, limits that fall, what the aim still needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from pace_analysis.aims import decision_table, eligible, in_time
+from pace_analysis.care import FollowUp
+from pace_analysis.dates import ReportingYear
+from pace_analysis.improvement import power_sentence
+from pace_analysis.outlook import Needed, still_needed
+from pace_analysis.publish import disclosure as gate
+from pace_analysis.publish import journeywords
+from pace_analysis.settings import Aim
+from pace_analysis.study import Study
+from pace_analysis.survival import forecast
+
+PAST_QUARTERS = 4  # quarters whose rates are taken to go on
+SEED = 2015
+SPEED_UP = 1.5  # the change whose detection is asked about: decisions half as fast again
+
+
+@dataclass(frozen=True)
+class OutlookAnswers:
+    """What lies ahead; every part has passed the gate.
+
+    Attributes
+    ----------
+    by : date
+        The aim's date, or the end of the next quarter once that is past.
+    next_quarter_ends : date
+    decided, in_time : ReleasedEstimate or Refused
+        Children now waiting who will be decided by then, and those of them within their limit.
+    over, falling : ReleasedCount
+        Children now waiting whose limit has passed, and whose limit falls by the end of the next quarter.
+    still_needed, quarters_to_tell : str
+        Sentences.
+    """
+
+    by: date
+    next_quarter_ends: date
+    decided: gate.ReleasedEstimate | gate.Refused
+    in_time: gate.ReleasedEstimate | gate.Refused
+    over: gate.ReleasedCount
+    falling: gate.ReleasedCount
+    still_needed: str
+    quarters_to_tell: str
+
+    @property
+    def parts(self) -> tuple:
+        """Every released part."""
+        return self.decided, self.in_time, self.over, self.falling
+
+
+def outlook_answers(study: Study, aim: Aim) -> OutlookAnswers:
+    """Look ahead from the data cut at the rates of the past year; everything returned has passed the gate."""
+    follow = eligible(study, aim)
+    waiting = follow.where(follow.waiting)
+    next_ends = study.quarter.shift(1).last_day
+    by = aim.by if aim.by and aim.by > study.as_at else next_ends
+    due = pd.Series(aim.within.due(waiting.frame["started"].to_numpy()), index=waiting.frame.index).astype("datetime64[ns]")
+    over, falls = due < pd.Timestamp(study.as_at), due.between(pd.Timestamp(study.as_at), pd.Timestamp(next_ends))
+    limits = {"over": "children over their limit", "falling": "children whose limit falls"}
+    counted = {name: gate.release_count(int(mask.sum()), what=limits[name], profile=study.profile)
+               for name, mask in (("over", over), ("falling", falls))}
+    decided, on_time = _forecasts(study, follow, waiting, due, by)
+    return OutlookAnswers(by, next_ends, decided, on_time, counted["over"], counted["falling"],
+                          _needed(study, follow, aim), power_sentence(_intake(study, follow), SPEED_UP))
+
+
+def _forecasts(study: Study, follow: FollowUp, waiting: FollowUp, due: pd.Series, by: date) -> tuple:
+    past = follow.during(study.quarter.shift(1 - PAST_QUARTERS).first_day, study.as_at)
+    waited, until = waiting.frame["last_day"].to_numpy(), pd.Timestamp(by)
+    to_date = np.full(len(waited), (by - study.as_at).days)
+    to_limit = (np.minimum(due.to_numpy(), until.to_datetime64()) - pd.Timestamp(study.as_at).to_datetime64()).astype("timedelta64[D]").astype(int)
+    in_limit = to_limit > 0
+    questions = {
+        "children now waiting who will have a decision": (waited, to_date),
+        "children now waiting who will have a decision within their limit": (waited[in_limit], to_limit[in_limit]),
+    }
+    return tuple(_forecast(study, past, what, *asked) for what, asked in questions.items())
+
+
+def _forecast(study: Study, past: FollowUp, what: str, waited: np.ndarray, ahead: np.ndarray) -> gate.ReleasedEstimate | gate.Refused:
+    decisions = int(past.decided.sum())
+    if not len(waited) or not decisions:
+        return gate.Refused("nobody", f"Not shown: {what}. There is nobody to say it of, or no decision in the past year.")
+    told = forecast(decision_table(past), waited, ahead, outcome=1, seed=SEED)
+    step = max(1, study.profile.base)
+    return gate.release_estimate(told.expected, told.lower, told.upper, step=step, children=len(past.frame), exits=decisions,
+                                 what=what, profile=study.profile)
+
+
+def _needed(study: Study, follow: FollowUp, aim: Aim) -> str:
+    """What the children of the current entry year still need for the aim, in words that hold for the rounded counts."""
+    year = ReportingYear.of(study.as_at, study.authority.year_starts_in_month)
+    entered = follow.where(follow.frame["started"] >= pd.Timestamp(year.first_day))
+    due = aim.within.due(entered.frame["started"].to_numpy())
+    decided = in_time(entered, aim) & entered.decided
+    open_still = ~decided.to_numpy() & (due >= np.datetime64(study.as_at)) & (entered.frame["outcome"] == 0).to_numpy()
+    counts = {"decided": int(decided.sum()), "open": int(open_still.sum()), "entered": len(entered.frame)}
+    shown = {name: gate.release_count(number, what=f"{name} this year", profile=study.profile).count for name, number in counts.items()}
+    if shown["entered"] < study.profile.minimum_target:
+        return journeywords.NEEDED_TOO_FEW
+    needed: Needed = still_needed(shown["decided"], shown["entered"], shown["open"], aim.share)
+    return journeywords.needed_position(needed, shown, year=str(year), aim=aim.percent, within=str(aim.within))
+
+
+def _intake(study: Study, follow: FollowUp) -> float:
+    first = pd.Timestamp(study.quarter.shift(1 - PAST_QUARTERS).first_day)
+    return float((follow.frame["started"] >= first).sum()) / PAST_QUARTERS

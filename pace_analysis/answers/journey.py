@@ -1,0 +1,198 @@
+"""Where children wait: stages of the journey, where time goes, and which stage is worth shortening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pace_analysis.care.stays import Stays, stage_table, stage_waits, waiting_now
+from pace_analysis.dates import ReportingYear
+from pace_analysis.journey import clocks, journey_stays, occupancy_counts, pathway_of
+from pace_analysis.pathways import Pathway, PathwayClock, PathwayStage
+from pace_analysis.publish import disclosure as gate
+from pace_analysis.study import Study
+from pace_analysis.survival import life_table
+from pace_analysis.survival.counterfactual import gain
+
+WEEKS = (0, 4, 8, 13, 17, 21, 26, 30, 34, 39, 43, 47, 52)  # about a month apart, through the weeks of the aims
+LIMIT_WEEKS = 26
+YEARS_TOGETHER = 2  # entry years that the gain rests on: one is few children for a model
+DRAWS, SEED = 200, 26  # the same draws every time, so that a report can be made again
+ANCHOR_DAY = 42  # six weeks: the limit of the first review, and early enough that most stages are followed to it
+NO_YEAR = gate.Refused("no-complete-year", "Not shown: no complete year of entrants has been followed for 26 weeks in this extract.")
+STAGE_LABELS = ("moved on", "left care")
+
+Table = gate.ReleasedTable | gate.Refused
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """Where the children of one entry year were, at some weeks after they were accommodated.
+
+    Attributes
+    ----------
+    year : ReportingYear
+    states : tuple of str
+        Stages in order, then what ends the wait; every child is in one of them.
+    weeks : tuple of int
+    tables : tuple of ReleasedTable
+        One a week, each protected by itself.
+    """
+
+    year: ReportingYear
+    states: tuple[str, ...]
+    weeks: tuple[int, ...]
+    tables: tuple[gate.ReleasedTable, ...]
+
+    @property
+    def release(self) -> gate.Release:
+        """That of the tables."""
+        return self.tables[0].release
+
+    @property
+    def shares(self) -> pd.DataFrame:
+        """Share of children in each state, weeks by states; each row adds to one."""
+        counts = pd.DataFrame([[table.cell(f"week {week}", state) for state in self.states]
+                               for week, table in zip(self.weeks, self.tables, strict=True)],
+                              index=list(self.weeks), columns=list(self.states))
+        return counts.div(counts.sum(axis=1), axis=0)
+
+    def expected_days(self, weeks: int = LIMIT_WEEKS) -> dict[str, float]:
+        """Days that a child spends in each state, on average, within the first weeks: the states add to them all."""
+        shares = self.shares.loc[:weeks]
+        width = np.diff(shares.index.to_numpy()) * 7
+        middle = (shares.to_numpy()[1:] + shares.to_numpy()[:-1]) / 2
+        return dict(zip(self.states, (width[:, None] * middle).sum(axis=0), strict=True))
+
+
+@dataclass(frozen=True)
+class StageAnswer:
+    """One stage before the decision.
+
+    Attributes
+    ----------
+    stage : PathwayStage
+    curve : ReleasedCurve or Refused
+        Moved on or left, by days since the stage began.
+    gain : ReleasedEstimate or Refused
+        Percentage points more children decided within the limit if children moved on twice as fast.
+    """
+
+    stage: PathwayStage
+    curve: gate.ReleasedCurve | gate.Refused
+    gain: gate.ReleasedEstimate | gate.Refused
+
+
+@dataclass(frozen=True)
+class JourneyAnswers:
+    """Where children wait; every part has passed the gate.
+
+    Attributes
+    ----------
+    pathway : Pathway
+    years : tuple of ReportingYear
+        Entry years that stage times and gains rest on.
+    occupancy : Occupancy or Refused
+    stages : tuple of StageAnswer
+        Stages before the decision, in order.
+    waiting : ReleasedTable or Refused
+        Children in each of those stages now.
+    clocks : tuple of (PathwayClock, ReleasedShare or Refused)
+        How the limits of the law were kept for the children of the latest of the years.
+    """
+
+    pathway: Pathway
+    years: tuple[ReportingYear, ...]
+    occupancy: Occupancy | gate.Refused
+    stages: tuple[StageAnswer, ...]
+    waiting: Table
+    clocks: tuple[tuple[PathwayClock, gate.ReleasedShare | gate.Refused], ...]
+
+    @property
+    def parts(self) -> tuple:
+        """Every released part."""
+        whole = self.occupancy.tables if isinstance(self.occupancy, Occupancy) else (self.occupancy,)
+        kept = (share for _, share in self.clocks)
+        return (*whole, self.waiting, *kept, *(part for answer in self.stages for part in (answer.curve, answer.gain)))
+
+
+def journey_answers(study: Study) -> JourneyAnswers:
+    """Answer where children wait before the decision, from one study; everything returned has passed the gate."""
+    pathway = pathway_of(study)
+    found = journey_stays(study, until=pathway.decision)
+    years = tuple(year for year in study.complete_years() if (study.as_at - year.last_day).days >= 7 * LIMIT_WEEKS)
+    cohort = _entered(found, years[-YEARS_TOGETHER:])
+    gains = _gains(study, cohort)
+    stages = tuple(StageAnswer(stage, _curve(study, cohort, stage), gains[stage.id]) for stage in pathway.before_decision)
+    return JourneyAnswers(pathway, years[-YEARS_TOGETHER:], _occupancy(study, found, years), stages,
+                          _waiting(study, found, pathway), _clocks(study, pathway, years))
+
+
+def _entered(found: Stays, years: tuple[ReportingYear, ...]) -> Stays:
+    started = found.frame["started"]
+    within = [started.between(pd.Timestamp(year.first_day), pd.Timestamp(year.last_day)) for year in years]
+    return found.where(np.logical_or.reduce(within) if within else pd.Series(False, index=started.index))
+
+
+def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> Occupancy | gate.Refused:
+    if not years:
+        return NO_YEAR
+    year = years[-1]
+    weeks = [week for week in WEEKS if 7 * week <= (study.as_at - year.last_day).days]
+    counts = occupancy_counts(study, year, [7 * week for week in weeks])
+    tables = []
+    for week, (_, row) in zip(weeks, counts.iterrows(), strict=True):
+        one = pd.DataFrame([row.to_numpy()], index=[f"week {week}"], columns=list(counts.columns))
+        what = f"where children accommodated in {year} were at week {week}"
+        tables.append(gate.release_table(one, title=what, profile=study.profile))
+    refused = [table for table in tables if isinstance(table, gate.Refused)]
+    return refused[0] if refused else Occupancy(year, found.states, tuple(weeks), tuple(tables))
+
+
+def _curve(study: Study, cohort: Stays, stage: PathwayStage) -> gate.ReleasedCurve | gate.Refused:
+    """Time in a stage, seen as far as every child of the cohort has been followed: a later quarter changes nothing."""
+    what = f"children in the stage {stage.title.lower()}"
+    waits = stage_waits(cohort, stage.id)
+    if waits.empty:
+        return gate.Refused("nobody", f"Not shown: {what}. Nobody was in it.")
+    began = (waits["started"] - cohort.frame.drop_duplicates("period_id").set_index("period_id")["started"].reindex(waits.index)).dt.days
+    limit = 7 * LIMIT_WEEKS - began
+    seen = waits[waits["first_day"] <= limit].assign(limit=limit)
+    outcome = seen["outcome"].where(seen["last_day"] <= seen["limit"], 0)
+    last = np.minimum(seen["last_day"], seen["limit"])
+    table = life_table(last, outcome, first_day=seen["first_day"], n_outcomes=len(STAGE_LABELS))
+    return gate.release_curve(table, anchor_day=ANCHOR_DAY, what=what, labels=STAGE_LABELS, profile=study.profile)
+
+
+def _gains(study: Study, cohort: Stays) -> dict[str, gate.ReleasedEstimate | gate.Refused]:
+    frame = cohort.frame
+    children = frame["period_id"].nunique()
+    named = {stage: f"what halving the time in the stage {stage} would gain" for stage in cohort.stages}
+    if not children:
+        return {stage: gate.Refused("nobody", f"Not shown: {what}. There are no children to tell.") for stage, what in named.items()}
+    found = gain(stage_table(cohort), cohort.stages, day=7 * LIMIT_WEEKS, draws=DRAWS, seed=SEED).set_index("stage")
+    moved = frame[frame["next_stage"].notna()].groupby("stage").size()
+    return {
+        stage: gate.release_estimate(*(100 * found.loc[stage, ["gain", "lower", "upper"]]), step=1, children=children,
+                                     exits=int(moved.get(stage, 0)), what=what, profile=study.profile)
+        for stage, what in named.items()
+    }
+
+
+def _waiting(study: Study, found: Stays, pathway: Pathway) -> Table:
+    now = waiting_now(found)["stage"].value_counts()
+    titles = {stage.title: int(now.get(stage.id, 0)) for stage in pathway.before_decision}
+    return gate.release_table(pd.DataFrame({"children": titles}), title="Children waiting, by stage", profile=study.profile)
+
+
+def _clocks(study: Study, pathway: Pathway, years: tuple[ReportingYear, ...]) -> tuple:
+    if not years:
+        return tuple((clock, NO_YEAR) for clock in pathway.clocks)
+    kept = clocks(study, years[-1])
+    return tuple(
+        (clock, gate.release_share(int(kept.at[clock.id, "in_time"]), int(kept.at[clock.id, "due"]), profile=study.profile,
+                                   what=f"{clock.says.rstrip('.').lower()}, children accommodated in {years[-1]}"))
+        for clock in pathway.clocks
+    )

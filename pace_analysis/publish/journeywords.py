@@ -1,0 +1,155 @@
+"""Sentences on the journey, on changes and on what lies ahead, from released results only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from pace_analysis.pathways import Pathway
+from pace_analysis.publish.disclosure import Refused, ReleasedCount, ReleasedCurve, ReleasedEstimate, ReleasedShare, ReleasedTable
+from pace_analysis.publish.wording import number, percent, series
+
+DECIDED, LEFT = "decided", "left"
+MODEL = (
+    "The gain is worked out by a model: on every day in the stage children would move on twice as often, leave care as often as "
+    "before, and nothing else would change."
+)
+NOT_SHOWN = "not shown"
+NO_PROOF = "Other things may have changed at the same time."
+
+
+def state_names(pathway: Pathway) -> dict[str, str]:
+    """What each state is called in a figure: stages by their title, then how the wait ended."""
+    return {stage.id: stage.title for stage in pathway.before_decision} | {DECIDED: "decided", LEFT: "left without a decision"}
+
+
+def occupancy_headline(shares: pd.DataFrame, year: str, names: Mapping[str, str]) -> str:
+    """Where most of those without a decision were in the limit's week (or the last shown); no full stop."""
+    week = 26 if 26 in shares.index else int(shares.index[-1])
+    at = shares.loc[week]
+    stages = at.drop([DECIDED, LEFT])
+    busiest = str(stages.idxmax())
+    return (f"At week {week}, {percent(at[DECIDED])} of the children accommodated in {year} had a decision; most of those still waiting "
+            f"were in one stage: {names[busiest].lower()} ({percent(stages[busiest])})")
+
+
+def where_time_goes(days: Mapping[str, float], year: str, names: Mapping[str, str]) -> str:
+    """Days spent in each stage on average; they add up."""
+    whole = round(sum(days.values()))
+    stages = [f"{round(spent)} days in the stage {names[state].lower()}" for state, spent in days.items()
+              if state not in (DECIDED, LEFT) and round(spent)]
+    return (f"Of their first {whole} days, children accommodated in {year} spent on average {series(stages)}; for the other "
+            f"{round(days[DECIDED] + days[LEFT])} days they had a decision or had left care.")
+
+
+def half_moved_on(curve: ReleasedCurve | Refused) -> str:
+    """When half had left a stage, to the bins of the released curve, as a cell of a table."""
+    if isinstance(curve, Refused):
+        return "not shown"
+    window = curve.median()
+    if window is None:
+        return f"over {int(curve.points['day'].iloc[-1])} days"
+    after, by = window
+    return f"{after} to {by} days" if after else f"within {by} days"
+
+
+def gain_cell(gain: ReleasedEstimate | Refused) -> str:
+    """Percentage points with their interval, as a cell of a table."""
+    if isinstance(gain, Refused):
+        return "not shown"
+    return f"{gain.value:+.0f} ({gain.lower:.0f} to {gain.upper:.0f})"
+
+
+def blockage_position(ranked: Sequence[tuple[str, str, ReleasedEstimate]], within: str) -> str:
+    """Which stage is worth most, and whether the ranking can be told from chance. ``ranked``: (stage, partner, gain), best first."""
+    if not ranked:
+        return "Which stage holds children back most is not shown: there are too few children to tell."
+    stage, partner, best = ranked[0]
+    told = (f"If children moved on twice as fast from the stage {stage.lower()} (held by {partner}), about {best.value:.0f} in a hundred "
+            f"more would have a decision within {within} (95% interval {best.lower:.0f} to {best.upper:.0f}).")
+    others = [other for _, _, other in ranked[1:]]
+    if others and others[0].upper > best.lower:
+        return f"{told} The intervals of the stages overlap, so their order may be chance. {MODEL}"
+    return f"{told} {MODEL}"
+
+
+def rate_cell(rate: ReleasedEstimate | Refused) -> str:
+    """Times as fast, with the interval, as a cell of a table."""
+    if isinstance(rate, Refused):
+        return "not judged yet" if rate.code == "too-soon" else "too few to judge"
+    return f"{rate.value:.1f} times ({rate.lower:.1f} to {rate.upper:.1f})"
+
+
+def rate_reading(rate: ReleasedEstimate | Refused) -> str:
+    """What the interval allows to say: faster, slower, or neither."""
+    if isinstance(rate, Refused):
+        return "-"
+    if rate.lower > 1:
+        return "faster than before"
+    return "slower than before" if rate.upper < 1 else "no difference that chance would not explain"
+
+
+def changes_effect(rates: Sequence[tuple[str, ReleasedEstimate | Refused]]) -> str:
+    """How many steps went faster after their changes; ``rates``: (stage, rate)."""
+    judged = [(stage, rate) for stage, rate in rates if isinstance(rate, ReleasedEstimate)]
+    if not judged:
+        return "No change can be judged yet: each began too recently, or too few children have met it."
+    faster = [f"{stage} ({rate_cell(rate)})" for stage, rate in judged if rate.lower > 1]
+    told = f"faster after the changes began: {series(faster)}" if faster else "clearly faster or slower after its changes began: none"
+    return f"Of {number(len(judged))} steps that can be judged, {told}. {NO_PROOF}"
+
+
+def outlook_position(decided: ReleasedEstimate | Refused, in_time: ReleasedEstimate | Refused, *, by: str, within: str) -> str:
+    """How many of those waiting will have a decision by a date, with the prediction interval."""
+    if isinstance(decided, Refused):
+        return decided.sentence
+    told = (f"If decisions go on at the rate of the past year, about {decided.value:.0f} of the children now waiting will have a decision "
+            f"by {by} (95% prediction interval {decided.lower:.0f} to {decided.upper:.0f})")
+    if isinstance(in_time, Refused):
+        return f"{told}."
+    return f"{told}; about {in_time.value:.0f} of them within {within} ({in_time.lower:.0f} to {in_time.upper:.0f})."
+
+
+def limits_position(over: ReleasedCount, falling: ReleasedCount, *, within: str, until: str) -> str:
+    """Children over their limit, and children whose limit falls next."""
+    return (f"Of the children now waiting, {over.words} have already waited more than {within}, and for {falling.words} the limit falls "
+            f"by {until}.")
+
+
+NEEDED_TOO_FEW = "Too few children have been accommodated this year to say what the aim still needs."
+
+
+def needed_position(needed: object, shown: Mapping[str, int], *, year: str, aim: str, within: str) -> str:
+    """What the children of the current entry year still need for the aim, from protected counts. ``needed``: an outlook's Needed."""
+    told = (f"Of about {shown['entered']} children accommodated so far in {year}, about {shown['decided']} had a decision within {within} and about "
+            f"{shown['open']} are still waiting within their limit.")
+    best = percent(float(needed.best))
+    if needed.verdict == "out of reach":
+        return f"{told} Even if all of these are decided in time the share would be about {best}, below the aim of {aim}."
+    if needed.verdict == "already reached":
+        return f"{told} The aim of {aim} is reached for them whatever happens now."
+    return f"{told} For the aim of {aim}, about {needed.number} of these must be decided in time; if all are, the share would be about {best}."
+
+
+def balancing_position(measures: Sequence[tuple[str, str, str]]) -> str:
+    """The balancing measures of the latest years, in one sentence. ``measures``: (title, year, words of its cell)."""
+    shown = [f"{title[:1].lower()}{title[1:]}, {words} ({year})" for title, year, words in measures if words != NOT_SHOWN]
+    if not shown:
+        return "Whether speed is bought with harm cannot be shown: the numbers are too small."
+    return f"So that speed is not bought with harm, these are watched too: {'; '.join(shown)}."
+
+
+def rare_share(pair: ReleasedTable | Refused, share: ReleasedShare | Refused) -> str:
+    """A share of something rare: the percentage, or the protected pair alone where the share may not be shown."""
+    if isinstance(share, ReleasedShare):
+        return f"{share.percent}% ({share.numerator} of {share.denominator})"
+    if isinstance(pair, Refused) or not pair.cell(0, pair.total):
+        return NOT_SHOWN
+    return f"{pair.words(0, pair.columns[0])} of {pair.words(0, pair.total)}"
+
+
+def waiting_now(table: ReleasedTable | Refused, stage: str) -> str:
+    """Children in a stage now, as a cell of a table."""
+    return "not shown" if isinstance(table, Refused) else table.words(stage, table.columns[0])
+
