@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from pace_analysis.answers.runchart import numbered_register
 from pace_analysis.care.milestones import known_milestones
 from pace_analysis.dates import say_date
 from pace_analysis.effects import Effect, exposure_effect, waits_of
@@ -27,8 +28,8 @@ class ChangeEffect:
 
     Attributes
     ----------
-    titles : tuple of str
-        The changes judged together.
+    numbers : tuple of int
+        The changes judged together, as the register numbers them.
     stage : str
         The step, as the register names it.
     began : date
@@ -39,7 +40,7 @@ class ChangeEffect:
         Steps taken before and after.
     """
 
-    titles: tuple[str, ...]
+    numbers: tuple[int, ...]
     stage: str
     began: date
     rate: gate.ReleasedEstimate | gate.Refused
@@ -73,10 +74,10 @@ def _milestone(name: str) -> str:
 
 
 def _groups(study: Study) -> list[pd.DataFrame]:
-    register = study.tables.change
+    register = numbered_register(study.tables.change)
     begun = register[(register["start_date"] <= pd.Timestamp(study.as_at)) & (register["status"] != "planned")]
     groups = []
-    for stage, rows in begun.sort_values(["start_date", "title"]).groupby("stage", sort=True):
+    for stage, rows in begun.groupby("stage", sort=True):
         if not (clock := stage_clock(stage)) or clock[0] == clock[1]:
             continue
         while len(rows):
@@ -94,7 +95,7 @@ def _effect(study: Study, rows: pd.DataFrame) -> ChangeEffect:
     after = int((reached & (ended >= pd.Timestamp(began))).sum())
     counted = [gate.release_count(number, what=f"steps taken {when} {say_date(began)}", profile=study.profile)
                for number, when in ((int(reached.sum()) - after, "before"), (after, "from"))]
-    return ChangeEffect(tuple(rows["title"]), stage, began, _rate(study, follow, stage, began), *counted)
+    return ChangeEffect(tuple(rows["number"]), stage, began, _rate(study, follow, stage, began), *counted)
 
 
 def _rate(study: Study, follow, stage: str, began: date) -> gate.ReleasedEstimate | gate.Refused:

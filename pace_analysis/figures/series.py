@@ -14,7 +14,7 @@ from pace_analysis.figures.reportfigure import ReportFigure
 from pace_analysis.publish import alttext, chartwords, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedPeriodShare
 
-CHANGE_HEIGHT = 0.94  # numbers of changes stand near the top, above most shares
+CHANGE_HEIGHTS = (0.87, 0.79)  # numbers of changes stand near the top, neighbours at two heights so that they do not touch
 
 
 def run_chart(answers: BoardAnswers) -> ReportFigure | Refused:
@@ -32,8 +32,7 @@ def run_chart(answers: BoardAnswers) -> ReportFigure | Refused:
     _aim(axes, answers, len(points))
     _changes(axes, told)
     axes.set_xlim(-0.5, len(points) - 0.5)
-    axes.set_xticks(range(len(points)), [f"Q{q.number}\n{q.year}" if q.number == 1 or x == 0 else f"Q{q.number}"
-                                         for x, q in enumerate(told.quarters)])
+    axes.set_xticks(range(len(points)), _names(told))
     style.percent_axis(axes)
     style.label(axes, y=f"Decided within {within}")
     shown = [(quarter, result) for quarter, result in answers.progress.quarters if isinstance(result, ReleasedPeriodShare)]
@@ -46,6 +45,13 @@ def run_chart(answers: BoardAnswers) -> ReportFigure | Refused:
         data=_table(shown, points),
         release=shown[-1][1].release,
     )
+
+
+def _names(told: RunChart) -> list[str]:
+    """Quarters, the year under the first of each; not under one that the next year's would touch."""
+    first = told.quarters[0]
+    return [f"Q{quarter.number}\n{quarter.year}" if quarter.number == 1 or (quarter == first and quarter.number < 4) else f"Q{quarter.number}"
+            for quarter in told.quarters]
 
 
 def _centre(axes: Axes, points: pd.DataFrame, told: RunChart) -> None:
@@ -71,10 +77,10 @@ def _changes(axes: Axes, told: RunChart) -> None:
     """A line for each quarter in which changes began, with their numbers in the register."""
     placed = [(x, number) for number, began in told.changes for x, quarter in enumerate(told.quarters)
               if quarter.first_day <= began <= quarter.last_day]
-    for x, group in groupby(sorted(placed), key=lambda pair: pair[0]):
+    for place, (x, group) in enumerate(groupby(sorted(placed), key=lambda pair: pair[0])):
         axes.axvline(x, color=style.LIGHT, linewidth=1.2, zorder=1)
         numbers = ", ".join(str(number) for _, number in group)
-        axes.text(x, CHANGE_HEIGHT - 0.09, numbers, ha="center", va="center", fontsize=style.TEXT_SIZE, color=style.INK,
+        axes.text(x, CHANGE_HEIGHTS[place % 2], numbers, ha="center", va="center", fontsize=style.TEXT_SIZE, color=style.INK,
                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})
 
 

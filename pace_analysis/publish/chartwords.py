@@ -21,8 +21,8 @@ def verdict(chart: Chart) -> str:
         return "too few quarters to tell a change from chance"
     if not chart.signals:
         return "no sign of change beyond chance"
-    return {"improvement": "better than the baseline, and not by chance", "concern": "worse than the baseline, and not by chance"}.get(
-        chart.variation.name, "the series has changed, and not by chance")
+    return {"improvement": "better than before, by more than chance usually gives", "concern": "worse than before, by more than chance usually gives"}.get(
+        chart.variation.name, "changed by more than chance usually gives")
 
 
 def signal(chart: Chart) -> str:

@@ -78,7 +78,7 @@ def rate_cell(rate: ReleasedEstimate | Refused) -> str:
     """Times as fast, with the interval, as a cell of a table."""
     if isinstance(rate, Refused):
         return "not judged yet" if rate.code == "too-soon" else "too few to judge"
-    return f"{rate.value:.1f} times ({rate.lower:.1f} to {rate.upper:.1f})"
+    return f"{rate.value:.1f} ({rate.lower:.1f} to {rate.upper:.1f})"
 
 
 def rate_reading(rate: ReleasedEstimate | Refused) -> str:
@@ -86,8 +86,8 @@ def rate_reading(rate: ReleasedEstimate | Refused) -> str:
     if isinstance(rate, Refused):
         return "-"
     if rate.lower > 1:
-        return "faster than before"
-    return "slower than before" if rate.upper < 1 else "no difference that chance would not explain"
+        return "faster"
+    return "slower" if rate.upper < 1 else "no clear difference"
 
 
 def changes_effect(rates: Sequence[tuple[str, ReleasedEstimate | Refused]]) -> str:
@@ -95,7 +95,7 @@ def changes_effect(rates: Sequence[tuple[str, ReleasedEstimate | Refused]]) -> s
     judged = [(stage, rate) for stage, rate in rates if isinstance(rate, ReleasedEstimate)]
     if not judged:
         return "No change can be judged yet: each began too recently, or too few children have met it."
-    faster = [f"{stage} ({rate_cell(rate)})" for stage, rate in judged if rate.lower > 1]
+    faster = [f"{stage} ({rate.value:.1f} times as fast, {rate.lower:.1f} to {rate.upper:.1f})" for stage, rate in judged if rate.lower > 1]
     told = f"faster after the changes began: {series(faster)}" if faster else "clearly faster or slower after its changes began: none"
     return f"Of {number(len(judged))} steps that can be judged, {told}. {NO_PROOF}"
 

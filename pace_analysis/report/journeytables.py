@@ -30,7 +30,7 @@ def blockages(answers: BoardAnswers) -> TableBlock:
     )
     years = wording.series([str(year) for year in told.years]) if told.years else "no year"
     return TableBlock(
-        "blockages", f"Stages before the decision, and what would be gained if children moved on twice as fast, {say_date(answers.as_at)}",
+        "blockages", "Stages before the decision, and what would be gained if children moved on twice as fast",
         (("Stage", "Held by", "Days in it of the first 182", "Half moved on after", "Waiting in it now", "Gain, percentage points"),),
         rows,
         notes=(
@@ -62,14 +62,15 @@ def effects(answers: BoardAnswers) -> TableBlock:
         return TableBlock("effects", "Speed of steps after changes", (("Result", "Why it is not shown"),),
                           (("Speed of steps after changes", "No change to a step that this extract dates has begun."),))
     rows = tuple(
-        (effect.stage[:1].upper() + effect.stage[1:], "; ".join(effect.titles), say_date(effect.began), effect.before.words,
-         effect.after.words, journeywords.rate_cell(effect.rate), journeywords.rate_reading(effect.rate))
+        (effect.stage[:1].upper() + effect.stage[1:], wording.series([str(number) for number in effect.numbers]), say_date(effect.began),
+         effect.before.words, effect.after.words, journeywords.rate_cell(effect.rate), journeywords.rate_reading(effect.rate))
         for effect in answers.effects
     )
     return TableBlock(
         "effects", "Speed of steps of the journey after the changes to them began",
         (("Step", "Changes", "Began", "Steps before", "Steps since", "Times as fast", "Reading"),), rows,
-        notes=(f"Times as fast: hazard ratio with its 95% confidence interval, all children at the step. {OVERLAP} {journeywords.NO_PROOF}",),
+        notes=(f"Changes: their numbers in the register. Times as fast: hazard ratio with its 95% confidence interval, all children at the step. "
+               f"{OVERLAP} {journeywords.NO_PROOF}",),
         source=answers.source, internal=not answers.profile.protects,
     )
 
@@ -85,7 +86,7 @@ def balancing(answers: BoardAnswers) -> TableBlock:
         return TableBlock("balancing", "Balancing measures", (("Result", "Why it is not shown"),),
                           (("Balancing measures", "No year is far enough back to be followed for twelve months."),))
     return TableBlock("balancing", "Balancing measures, by year", (("Measure", *years),), rows,
-                      notes=tuple(f"{measure.title}: {measure.definition}" for measure in answers.balancing.measures),
+                      notes=(" ".join(f"{measure.title}: {measure.definition}" for measure in answers.balancing.measures),),
                       source=answers.source, internal=not answers.profile.protects)
 
 

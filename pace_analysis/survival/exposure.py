@@ -42,16 +42,18 @@ def split_at(waits: pd.DataFrame, change: Any) -> pd.DataFrame:
     missing = [name for name in COLUMNS if name not in waits]
     if missing or not len(waits):
         raise SurvivalInputError(f"The waits have no column `{missing[0]}`." if missing else "There is no wait to split.")
-    since = pd.Series(pd.to_datetime(change), index=waits.index) if np.ndim(change) == 0 else pd.to_datetime(change).reindex(waits.index)
+    if np.ndim(change) == 0:
+        since = pd.Series(pd.to_datetime(change), index=waits.index)
+    else:
+        since = pd.to_datetime(change).reindex(waits.index)
     from_day = (since - waits["started"]).dt.days
-    never = from_day.isna()
-    before = waits[never | (from_day > waits["first_day"])].copy()
-    cut = from_day.reindex(before.index)
+    is_before, is_after = ~(from_day <= waits["first_day"]), from_day <= waits["last_day"]
+    before, after = waits[is_before].copy(), waits[is_after].copy()
+    cut = from_day[is_before]
     spans = cut <= before["last_day"]
-    before["outcome"] = before["outcome"].where(~spans, 0)
-    before["last_day"] = before["last_day"].where(~spans, cut - 1).astype("int64")
-    after = waits[~never & (from_day <= waits["last_day"])].copy()
-    after["first_day"] = np.maximum(after["first_day"], from_day.reindex(after.index)).astype("int64")
+    before["outcome"] = np.where(spans, 0, before["outcome"])
+    before["last_day"] = np.where(spans, cut - 1, before["last_day"]).astype("int64")
+    after["first_day"] = np.maximum(after["first_day"], from_day[is_after]).astype("int64")
     return pd.concat([before.assign(exposed=0), after.assign(exposed=1)]).sort_index(kind="stable")
 
 

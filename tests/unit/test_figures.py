@@ -65,10 +65,37 @@ def test_every_day_drawn_lies_on_the_grid_of_fortnights(answers):
     assert days and all(day % 14 == 0 for day in days) and 182 in days
 
 
-def test_the_quarterly_series_draws_each_released_share(answers):
-    axes = draw("quarterly", answers).figure.axes[0]
-    series = axes.lines[0]
-    assert list(series.get_ydata()) == [share.estimate for _, share in answers.progress.quarters]
+def test_the_run_chart_draws_each_released_share_its_centre_line_and_the_changes(answers):
+    axes = draw("run_chart", answers).figure.axes[0]
+    released = [share.estimate for _, share in answers.progress.quarters]
+    assert any(list(line.get_ydata()) == released for line in axes.lines)
+    levels = {tuple(line.get_ydata()) for line in axes.lines if line.get_linestyle() != "None"}
+    centre = answers.run.chart.points["centre"].iloc[0]
+    assert (centre, centre) in levels and answers.run.baseline == 13
+    words = " ".join(text.get_text() for text in axes.texts)
+    begun = [number for number, _ in answers.run.changes]
+    assert begun == list(range(1, 9)) and all(str(number) in words for number in begun)
+
+
+def test_the_areas_of_the_stages_are_the_released_shares_in_order(answers):
+    axes = draw("where_children_are", answers).figure.axes[0]
+    shares = answers.journey.occupancy.shares
+    heights = axes.collections[0].get_paths()[0].vertices[:, 1].max()
+    assert heights == pytest.approx(shares["decided"].max())
+    assert len(axes.collections) == len(shares.columns)
+    hatches = {area.get_hatch() for area in axes.collections}
+    assert len(hatches) > 3, "told apart without colour"
+
+
+def test_no_name_touches_another(answers):
+    for name in ("run_chart", "where_children_are"):
+        figure = draw(name, answers).figure
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
+        boxes += [label.get_window_extent() for label in figure.axes[0].get_xticklabels() if "\n" in label.get_text()]
+        for place, box in enumerate(boxes):
+            assert not any(box.overlaps(other) for other in boxes[place + 1:]), name
+            assert box.x1 <= figure.bbox.x1 + 1, name
 
 
 def test_bars_are_as_long_as_the_released_counts(answers):
@@ -79,8 +106,8 @@ def test_bars_are_as_long_as_the_released_counts(answers):
 
 def test_an_unknown_figure_names_the_nearest(answers):
     with pytest.raises(UsageError, match="There is no figure") as refused:
-        draw("quaterly", answers)
-    assert refused.value.remedy == "Did you mean 'quarterly'?"
+        draw("run_chat", answers)
+    assert refused.value.remedy == "Did you mean 'run_chart'?"
 
 
 def test_a_refused_figure_says_why_in_its_place():

@@ -1,0 +1,113 @@
+"""Did a change help? The effect is found when there is one, and a cleared backlog is not taken for one."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pace_analysis.care import FollowUp
+from pace_analysis.effects import Effect, TooFew, before_after, exposure_effect, series_effect, waits_of
+from pace_analysis.errors import UsageError
+from pace_analysis.survival import life_table, share_by
+
+OPENS, QUARTER = pd.Timestamp("2010-01-01"), 91
+CHANGE = 8 * QUARTER
+
+
+def day(number: int) -> date:
+    return (OPENS + pd.Timedelta(days=number)).date()
+
+
+def simulated(generator, *, speed_up: float = 1.0, backlog: float = 1.0, a_quarter: int = 60, quarters: int = 12) -> FollowUp:
+    """Waits of children whose rate of decisions changes at ``CHANGE``: for all, or for those who wait over a year."""
+    end = quarters * QUARTER
+    start = np.sort(generator.integers(0, end, a_quarter * quarters))
+    decided = np.full(start.size, np.iinfo(np.int32).max)
+    left = generator.exponential(900, start.size).astype(int)
+    open_ = np.ones(start.size, bool)
+    for waited in range(end):
+        now = start + waited
+        rate = 1 / 350 * np.where(now >= CHANGE, speed_up * (backlog if waited > 365 else 1.0), 1.0)
+        hit = open_ & (generator.random(start.size) < rate)
+        decided[hit] = waited
+        open_ &= ~hit & (now < end)
+    wait = np.minimum(np.minimum(decided, left), end - 1 - start)
+    outcome = np.where(wait == decided, 1, np.where(wait == left, 8, 0))
+    frame = pd.DataFrame({"child_id": start.astype(str), "started": OPENS + pd.to_timedelta(start, unit="D"), "first_day": 0, "last_day": wait,
+                          "outcome": outcome, "age": 5, "stay": 1, "pre_birth": False})
+    return FollowUp(frame, day(end - 1), {})
+
+
+def period_share(follow: FollowUp, quarter: int) -> float:
+    seen = waits_of(follow.during(day(quarter * QUARTER), day((quarter + 1) * QUARTER - 1)))
+    table = life_table(seen["last_day"], seen["outcome"], first_day=seen["first_day"], n_outcomes=2)
+    return float(share_by(table, 182, outcome=1)["estimate"].iloc[0])
+
+
+def test_outcomes_are_the_finish_or_leaving_without_it():
+    follow = simulated(np.random.default_rng(1))
+    assert set(waits_of(follow)["outcome"]) == {0, 1, 2}
+    assert (waits_of(follow)["outcome"] == 1).sum() == follow.decided.sum()
+
+
+def test_the_interval_of_a_speed_up_covers_as_often_as_it_says():
+    generator = np.random.default_rng(3)
+    covered = []
+    for _ in range(40):
+        told = exposure_effect(waits_of(simulated(generator, speed_up=1.6, a_quarter=40)), day(CHANGE))
+        covered.append(told.lower <= 1.6 <= told.upper)
+    assert np.mean(covered) >= 0.85
+
+
+def test_faster_is_said_only_when_the_interval_says_so():
+    generator = np.random.default_rng(4)
+    told = exposure_effect(waits_of(simulated(generator, speed_up=2.0)), day(CHANGE))
+    assert told.reading == "faster" and told.decisions_before > 50 and told.decisions_after > 50
+    nothing = exposure_effect(waits_of(simulated(generator, a_quarter=20)), day(CHANGE))
+    assert isinstance(nothing, Effect) and nothing.reading == "cannot tell"
+    assert Effect("exposure", 0.6, 0.4, 0.9, 1.0, 10, 10, 50).reading == "slower"
+
+
+def test_strata_compare_within_each_authority():
+    generator = np.random.default_rng(5)
+    parts = [waits_of(simulated(generator, speed_up=1.6, a_quarter=30)).assign(authority=name) for name in "ab"]
+    both = pd.concat(parts, ignore_index=True)
+    told = exposure_effect(both, day(CHANGE), strata=("authority",))
+    assert told.lower < 1.6 < told.upper and told.children == len(both)
+
+
+def test_few_decisions_on_one_side_are_no_effect():
+    waits = waits_of(simulated(np.random.default_rng(6)))
+    assert isinstance(exposure_effect(waits, day(12 * QUARTER - 1)), TooFew)
+
+
+def test_before_and_after_compares_spans_of_equal_length():
+    told = before_after(simulated(np.random.default_rng(7), speed_up=1.8), day(CHANGE), day=182, span_days=364)
+    assert told.lower > 0 and told.reading == "faster"
+    with pytest.raises(UsageError, match="reach beyond the data"):
+        before_after(simulated(np.random.default_rng(7)), day(CHANGE), day=182, span_days=3640)
+
+
+def test_a_step_beyond_the_slope_is_found_by_the_series():
+    told = series_effect(waits_of(simulated(np.random.default_rng(8), speed_up=1.8, a_quarter=120)), day(CHANGE))
+    assert told.lower < 1.8 < told.upper and told.decisions_after > 100
+
+
+def test_clearing_a_backlog_does_not_move_the_headline():
+    """Those who have waited over a year are decided four times as fast: decisions made in the quarter look much later."""
+    moved, without, made = [], [], []
+    for seed in range(8):
+        cleared, plain = (simulated(np.random.default_rng(seed), backlog=times, a_quarter=120) for times in (4.0, 1.0))
+        moved.append(period_share(cleared, 8) - period_share(cleared, 7))
+        without.append(period_share(cleared, 8) - period_share(plain, 8))
+        before, after = (decided_this_quarter(cleared, quarter) for quarter in (7, 8))
+        made.append(after - before)
+    assert abs(np.mean(moved)) <= 0.05 and np.abs(without).max() <= 0.05
+    assert np.mean(made) < -0.08
+
+
+def decided_this_quarter(follow: FollowUp, quarter: int) -> float:
+    first, last = (OPENS + pd.Timedelta(days=number) for number in (quarter * QUARTER, (quarter + 1) * QUARTER - 1))
+    made = follow.where(follow.decided & follow.ended.between(first, last))
+    return float((made.frame["last_day"] <= 182).mean())
