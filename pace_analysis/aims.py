@@ -16,8 +16,9 @@ import pandas as pd
 
 from pace_analysis.care import FollowUp
 from pace_analysis.care.followup import DECISIONS, FIRST_END, OUTCOMES
-from pace_analysis.care.milestones import first_dates
+from pace_analysis.care.milestones import first_dates, known_milestones
 from pace_analysis.dates import Limit, Quarter, ReportingYear
+from pace_analysis.errors import SettingsError, nearest
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.settings import Aim
 from pace_analysis.study import Study
@@ -94,7 +95,11 @@ def progress(study: Study, aim: Aim) -> Progress:
 
 
 def eligible(study: Study, aim: Aim) -> FollowUp:
-    """Waits on the aim's clock of the children the aim is about."""
+    """Waits on the aim's clock of the children the aim is about; SettingsError if it runs between unknown milestones."""
+    for key in ("start", "finish"):
+        if getattr(aim, key) not in known_milestones():
+            raise SettingsError(f"'{getattr(aim, key)}' is not a milestone.", where=f"data/aims, aim '{aim.id}', key '{key}'",
+                                remedy=nearest(getattr(aim, key), known_milestones()))
     follow = study.follow_clock(aim.start, aim.finish)
     keep = pd.Series(True, index=follow.frame.index)
     if aim.age_under:

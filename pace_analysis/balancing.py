@@ -1,8 +1,11 @@
 """Balancing measures: what could go wrong when decisions are hurried. Exact counts; not for publication.
 
-Each is counted for the children of one reporting year and looks twelve months ahead, so a year is counted once its last
-day is twelve months old. A child who is lost within the twelve months (moved away, died, came of age) stays in the
-denominator: nothing bad was seen to happen to them here.
+Each is counted for the children of one reporting year. All but the last look twelve months ahead, so a year is counted
+once its last day is twelve months old. A child who is lost within the twelve months (moved away, died, came of age)
+stays in the denominator: nothing bad was seen to happen to them here.
+
+Every period away from home takes part, those that began before the extract too: what is counted starts at the end of a
+period or at a milestone, and both are in the extract.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pace_analysis.care import PeriodsOfCare, periods_of_care
 from pace_analysis.care.milestones import RECOMMENDATION, first_dates
 from pace_analysis.dates import ReportingYear
 from pace_analysis.study import Study
@@ -36,12 +38,12 @@ class BalancingCount:
 
 def balancing(study: Study) -> tuple[BalancingCount, ...]:
     """Count every balancing measure in every reporting year that can be counted, years in order within a measure."""
-    cut = pd.Timestamp(study.as_at)
-    followed = [year for year in study.complete_years() if pd.Timestamp(year.last_day) + pd.DateOffset(months=MONTHS) <= cut]
+    cut, years = pd.Timestamp(study.as_at), study.complete_years()
+    followed = [year for year in years if pd.Timestamp(year.last_day) + pd.DateOffset(months=MONTHS) <= cut]
     counts = []
     for id_, (title, definition, events, ahead) in MEASURES.items():
         dates, bad = events(study)
-        for year in followed if ahead else study.complete_years():
+        for year in followed if ahead else years:
             within = dates.between(pd.Timestamp(year.first_day), pd.Timestamp(year.last_day))
             counts.append(BalancingCount(id_, title, definition, year, int((within & bad).sum()), int(within.sum())))
     return tuple(counts)
@@ -49,12 +51,9 @@ def balancing(study: Study) -> tuple[BalancingCount, ...]:
 
 def _back_from(reason: str) -> Callable[[Study], tuple[pd.Series, pd.Series]]:
     def events(study: Study) -> tuple[pd.Series, pd.Series]:
-        frame = _periods(study).frame.sort_values(["child_id", "start"])
-        next_start = frame.groupby("child_id")["start"].shift(-1)
-        gap = (next_start - frame["end"]).dt.days
-        ended = frame[(frame["end_reason"] == reason) & ~(gap <= SAME_STAY_DAYS)]
-        limit = ended["end"] + pd.DateOffset(months=MONTHS)
-        return ended["end"], next_start.reindex(ended.index) <= limit
+        away = _away(study)
+        left = away[away["left"].notna() & (away["end_reason"] == reason)]
+        return left["left"], left["next_start"] <= left["left"] + pd.DateOffset(months=MONTHS)
 
     return events
 
@@ -66,17 +65,17 @@ def _reversed(study: Study) -> tuple[pd.Series, pd.Series]:
 
 
 def _disrupted(study: Study) -> tuple[pd.Series, pd.Series]:
-    milestone, frame = study.tables.milestone, _periods(study).frame
+    milestone = study.tables.milestone
     placed = first_dates(milestone, "placed")["date"]
-    periods = frame.reindex(placed.index)
-    left = periods["end"].between(placed, placed + pd.DateOffset(months=MONTHS)) & ~periods["end_reason"].isin(SETTLED)
+    away = _away(study).reindex(placed.index)
+    left = away["left"].between(placed, placed + pd.DateOffset(months=MONTHS)) & ~away["end_reason"].isin(SETTLED)
     return placed, _reversed_within(milestone, placed) | left
 
 
 def _unknown(study: Study) -> tuple[pd.Series, pd.Series]:
-    frame = _periods(study).frame
-    ended = frame[frame["end"].notna()]
-    return ended["end"], ended["end_reason"] == "not_known"
+    away = _away(study)
+    left = away[away["left"].notna()]
+    return left["left"], left["end_reason"] == "not_known"
 
 
 def _reversed_within(milestone: pd.DataFrame, since: pd.Series) -> pd.Series:
@@ -87,8 +86,14 @@ def _reversed_within(milestone: pd.DataFrame, since: pd.Series) -> pd.Series:
     return pd.Series(since.index.isin(rows.loc[late, "period_id"]), index=since.index)
 
 
-def _periods(study: Study) -> PeriodsOfCare:
-    return periods_of_care(study.tables, ends_at_age=study.authority.definitions.care_ends_at_age)
+def _away(study: Study) -> pd.DataFrame:
+    """Periods away by ``period_id``: end_reason, left (NaT where care goes on), next_start of the same child."""
+    period = study.tables.period
+    away = period[period["kind"] == "away"].sort_values(["child_id", "start_date", "period_id"], kind="stable")
+    next_start = away.groupby("child_id")["start_date"].shift(-1)
+    goes_on = (next_start - away["end_date"]).dt.days <= SAME_STAY_DAYS
+    away = away.assign(left=away["end_date"].mask(goes_on), next_start=next_start)
+    return away.set_index("period_id")[["end_reason", "left", "next_start"]]
 
 
 Events = Callable[[Study], tuple[pd.Series, pd.Series]]
@@ -100,7 +105,8 @@ MEASURES: dict[str, tuple[str, str, Events, bool]] = {
     ),
     "back-from-kin": (
         "Back in care within 12 months of going to kin",
-        "of children who left care to live with relatives or friends in the year, those accommodated again within twelve months.",
+        "of children who left care to live with relatives or friends in the year, those accommodated again within "
+        "twelve months.",
         _back_from("kinship"), True,
     ),
     "reversed": (
@@ -110,8 +116,8 @@ MEASURES: dict[str, tuple[str, str, Events, bool]] = {
     ),
     "disrupted": (
         "Final placement disrupted within 12 months",
-        "of children placed with a permanent family in the year, those whose plan was given up, or who left care other than by adoption, "
-        "kinship order or coming of age, within twelve months.",
+        "of children placed with a permanent family in the year, those whose plan was given up, or who left care other "
+        "than by adoption, kinship order, coming of age, death or a move to another authority, within twelve months.",
         _disrupted, True,
     ),
     "unknown": (

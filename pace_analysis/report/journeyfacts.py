@@ -18,8 +18,11 @@ def journey_facts(answers: BoardAnswers) -> list[Fact]:
 def _chart(answers: BoardAnswers) -> list[Fact]:
     told = answers.run.chart
     if isinstance(told, Refused):
-        return [Fact("run_chart_position", told.sentence, "none")]
-    return [Fact("run_chart_position", f"{chartwords.signal(told)} {chartwords.rules(told)}", "signal" if told.signals else "no signal")]
+        return [Fact("run_chart_position", told.sentence, "none"), Fact("baseline_suggestion", "No new baseline is suggested.", "none")]
+    return [
+        Fact("run_chart_position", f"{chartwords.signal(told)} {chartwords.rules(told)}", "signal" if told.signals else "no signal"),
+        Fact("baseline_suggestion", told.suggestion or "No new baseline is suggested.", "suggested" if told.suggestion else "none"),
+    ]
 
 
 def _stages(answers: BoardAnswers) -> list[Fact]:

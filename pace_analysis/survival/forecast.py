@@ -43,8 +43,8 @@ def forecast(
 
     A child who has waited ``a`` days, and is asked about ``h`` days ahead, leaves by the outcome with the probability
     (F(a + h) - F(a)) / S(a) of the table. The number of exits is drawn from tables that are themselves drawn (each day
-    the fates of those at risk, by the Bayesian bootstrap), so that the interval holds both what chance does to the children and what is not
-    known of the rates.
+    the fates of those at risk, by the Bayesian bootstrap), so that the interval holds both what chance does to the
+    children and what is not known of the rates.
 
     Parameters
     ----------
@@ -56,8 +56,10 @@ def forecast(
         Days from now until the day that is asked about.
     outcome : int
         Which exit, from 1.
-    draws, seed : int
-        Tables drawn, 2 or more.
+    draws : int
+        Tables drawn, 2 or more; one number of exits is drawn from each.
+    seed : int
+        Of the draws: the same seed gives the same interval.
     level : float
         Coverage of the interval.
 
@@ -76,7 +78,8 @@ def forecast(
     start, end = _days(waited, ahead)
     generator = np.random.default_rng(seed)
     left = table.exits[0, 1:]
-    fates = np.vstack([left, table.at_risk[0] - left.sum(axis=0)]).astype(float)  # of those at risk each day: each exit, or stay
+    # of those at risk each day: each exit, or stay
+    fates = np.vstack([left, table.at_risk[0] - left.sum(axis=0)]).astype(float)
     drawn_fates = generator.standard_gamma(np.broadcast_to(fates, (draws, *fates.shape)))
     chance = _chances(np.concatenate([fates[None], drawn_fates]), outcome, start, end)
     drawn = (generator.random((draws, start.size)) < chance[1:]).sum(axis=1)
@@ -87,7 +90,8 @@ def forecast(
 
 def _check(table: LifeTable, outcome: int, draws: int) -> None:
     if len(table.groups) != 1:
-        raise SurvivalInputError("A forecast is made from the table of one group.", remedy="Use table.select(group) or table.pooled().")
+        raise SurvivalInputError("A forecast is made from the table of one group.",
+                                 remedy="Use table.select(group) or table.pooled().")
     if not 1 <= outcome <= table.outcomes:
         raise SurvivalInputError(f"The life table counts outcomes 1 to {table.outcomes}, not {outcome}.")
     if draws < 2:
@@ -106,7 +110,10 @@ def _days(waited: Any, ahead: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _chances(fates: np.ndarray, outcome: int, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Chance of each child to leave by the outcome, shape (tables, children), from weights (tables, exits and stay, days)."""
+    """Chance of each child to leave by the outcome, shape (tables, children).
+
+    ``fates`` are weights, shape (tables, exits and stay, days).
+    """
     at_risk = fates.sum(axis=1)
     hazard = np.divide(fates, at_risk[:, None], out=np.zeros(fates.shape), where=at_risk[:, None] > 0)
     waiting = np.cumprod(1 - hazard[:, :-1].sum(axis=1), axis=1)

@@ -5,6 +5,7 @@ from conftest import run_pace
 
 from pace_analysis.aims import eligible, in_time
 from pace_analysis.answers.cohorts import AGES, STAYS, by_cohort
+from pace_analysis.errors import SettingsError
 from pace_analysis.publish.disclosure import Refused, ReleasedShare
 from pace_analysis.report.everyaim import every_aim
 from pace_analysis.settings import load_aim, load_aims
@@ -57,3 +58,9 @@ def test_the_command_answers_or_lists():
     assert listed.returncode == 0 and "clock: accommodated" in listed.stdout
     alone = run_pace("aims", "--authority", "exampleshire")
     assert alone.returncode == 2 and "go together" in alone.stderr
+
+
+def test_an_aim_on_an_unknown_milestone_is_one_clear_message(study):
+    with pytest.raises(SettingsError, match="'panell' is not a milestone") as refused:
+        by_cohort(study, load_aim(AIM).model_copy(update={"finish": "panell"}))
+    assert AIM in refused.value.where and "panel" in refused.value.remedy

@@ -3,62 +3,72 @@
 import numpy as np
 import pytest
 
-from pace_analysis.survival import SurvivalInputError, forecast, life_table
+from pace_analysis.survival import LifeTable, SurvivalInputError, forecast, life_table
 
 QUARTER = 91
 
 
-def followed(generator: np.random.Generator, a_quarter: int, quarters: int, horizon: int):
-    """Table of what was seen, days waited of those still waiting, and how many were decided within the horizon."""
+def followed(generator: np.random.Generator, horizon: int, seen_quarters: int, a_quarter: int = 30, quarters: int = 16):
+    """Table of the last quarters seen, days waited of those still waiting, and how many are decided in the horizon."""
     end = QUARTER * quarters
     start = generator.integers(0, end, generator.poisson(a_quarter * quarters))
     decided, left = generator.weibull(1.1, start.size) * 420, generator.exponential(700, start.size)
     wait, outcome = np.minimum(decided, left).astype(int), np.where(decided < left, 1, 2)
     over = start + wait < end
     seen = np.where(over, wait, end - 1 - start)
-    table = life_table(seen, np.where(over, outcome, 0), n_outcomes=2)
+    first = np.clip(end - QUARTER * seen_quarters - start, 0, None)
+    took_part = first <= seen
+    table = life_table(seen[took_part], np.where(over, outcome, 0)[took_part], first_day=first[took_part], n_outcomes=2)
     return table, seen[~over], int(((start + wait)[~over] <= end - 1 + horizon)[outcome[~over] == 1].sum())
 
 
-@pytest.mark.parametrize(("a_quarter", "quarters", "horizon"), [(30, 16, 91), (30, 16, 182)])
-def test_coverage_of_the_interval(a_quarter, quarters, horizon):
+@pytest.mark.parametrize(("horizon", "seen_quarters"), [(91, 16), (182, 16), (182, 4)])
+def test_coverage_of_the_interval(horizon, seen_quarters):
     generator = np.random.default_rng(1)
     covered = []
-    for seed in range(150):
-        table, waited, decided = followed(generator, a_quarter, quarters, horizon)
-        told = forecast(table, waited, horizon, seed=seed, draws=300)
+    for seed in range(200):
+        table, waited, decided = followed(generator, horizon, seen_quarters)
+        told = forecast(table, waited, horizon, seed=seed, draws=200)
         covered.append(told.lower <= decided <= told.upper)
     assert 0.92 <= np.mean(covered) <= 0.98
 
 
 def test_with_certain_rates_the_interval_is_that_of_the_poisson_binomial():
     rate, children = 0.01, np.array([0, 10, 50, 100, 150] * 8)
-    days = np.arange(400)
+    days = np.arange(250)
     at_risk = np.round(1e9 * (1 - rate) ** days)
     exits = np.round(at_risk * rate).astype(np.int64)
-    from pace_analysis.survival import LifeTable
-
-    entered = np.zeros((1, 400), np.int64)
+    entered = np.zeros((1, days.size), np.int64)
     entered[0, 0] = exits.sum()
-    table = LifeTable(("all",), entered, np.vstack([np.zeros(400, np.int64), exits])[None])
-    chance = []
-    for start in children:
-        still = exits[start + 1:].sum()
-        chance.append(exits[start + 1: start + 61].sum() / still)
+    table = LifeTable(("all",), entered, np.vstack([np.zeros(days.size, np.int64), exits])[None])
+    chances = [exits[start + 1: start + 61].sum() / exits[start + 1:].sum() for start in children]
     exact = np.array([1.0])
-    for p in chance:
-        exact = np.convolve(exact, [1 - p, p])
-    cumulative = np.cumsum(exact)
-    told = forecast(table, children, 60, seed=3, draws=20_000)
-    assert told.expected == pytest.approx(sum(chance), rel=1e-6)
-    assert abs(told.lower - int(np.searchsorted(cumulative, 0.025))) <= 1
-    assert abs(told.upper - int(np.searchsorted(cumulative, 0.975))) <= 1
+    for chance in chances:
+        exact = np.convolve(exact, [1 - chance, chance])
+    lower, upper = np.searchsorted(np.cumsum(exact), [0.025, 0.975])
+    told = forecast(table, children, 60, seed=3, draws=4_000)
+    assert told.expected == pytest.approx(sum(chances), rel=1e-6)
+    assert (told.lower, told.upper) == (lower, upper)
 
 
 def test_days_of_each_child_and_those_beyond_follow_up():
     table = life_table([10, 20, 30, 40], [1, 1, 1, 1])
     told = forecast(table, [5, 15], [5, 100], seed=1, draws=100)
-    assert told.expected == pytest.approx(1 / 4 + 1) and told.beyond_follow_up == 1 and told.children == 2
+    assert told.expected == pytest.approx(1 / 4 + 1)
+    assert told.beyond_follow_up == 1
+    assert told.children == 2
+
+
+def test_nobody_is_foreseen_to_leave_beyond_follow_up():
+    table = life_table([10, 20, 30, 40], [1, 1, 0, 0])
+    told = forecast(table, [20, 45], [1000, 10], seed=1, draws=100)
+    assert (told.expected, told.upper, told.beyond_follow_up) == (0, 0, 2)
+
+
+def test_an_outcome_that_competes_takes_its_share():
+    table = life_table([10, 20, 30, 40], [1, 2, 1, 2])
+    told = forecast(table, [5], 100, seed=1, draws=100, outcome=2)
+    assert told.expected == pytest.approx(1 / 2)
 
 
 def test_the_same_seed_gives_the_same_interval():

@@ -1,11 +1,18 @@
-"""What an aim still needs, in whole numbers."""
+"""What an aim still needs, in whole numbers, and the limits that fall."""
 
+from datetime import date
 from fractions import Fraction
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from pace_analysis.aims import decision_table, eligible
 from pace_analysis.errors import UsageError
-from pace_analysis.outlook import still_needed
+from pace_analysis.outlook import Limits, limits_ahead, limits_falling, still_needed
+from pace_analysis.settings import load_aim
+from pace_analysis.study import open_study
+from pace_analysis.survival import forecast
 
 TARGET = Fraction(95, 100)
 
@@ -28,3 +35,61 @@ def test_nineteen_of_twenty_is_reached_exactly():
 def test_numbers_that_are_no_parts_are_refused(numbers):
     with pytest.raises(UsageError, match="cannot be parts"):
         still_needed(*numbers, TARGET)
+
+
+DUE = np.array(["2015-08-01", "2015-09-30", "2015-10-01", "2015-12-31", "2016-01-01"], dtype="datetime64[D]")
+LIMITS = Limits(date(2015, 9, 30), np.array([200, 183, 182, 91, 90]), DUE)
+NEXT = date(2015, 12, 31)
+
+
+def test_a_limit_that_ends_on_the_day_of_the_cut_is_over_and_the_last_day_of_the_quarter_still_falls_in_it():
+    assert (LIMITS.over, LIMITS.falling(NEXT), LIMITS.later(NEXT)) == (2, 2, 1)
+
+
+def test_a_span_counts_its_last_day_and_not_the_day_before_it_opens():
+    assert limits_falling(DUE, after=date(2015, 8, 1), last=date(2015, 10, 1)) == 2
+    assert limits_falling(DUE, after=date(2016, 1, 1), last=date(2016, 3, 1)) == 0
+
+
+def test_a_forecast_asks_about_everybody_to_the_date():
+    waited, ahead = LIMITS.until(NEXT)
+    assert (waited.tolist(), ahead.tolist()) == ([200, 183, 182, 91, 90], [92] * 5)
+
+
+def test_a_forecast_in_time_asks_to_the_limit_and_of_those_not_over_alone():
+    waited, ahead = LIMITS.in_time_until(NEXT)
+    assert (waited.tolist(), ahead.tolist()) == ([182, 91, 90], [1, 92, 92])
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return open_study("exampleshire", "2015Q3")
+
+
+@pytest.fixture(scope="module")
+def aim():
+    return load_aim("exampleshire-decision-in-six-months")
+
+
+def test_every_child_waiting_in_the_sample_is_over_or_falls_in_the_quarter_or_later(sample, aim):
+    limits = limits_ahead(sample, aim)
+    parts = (limits.over, limits.falling(NEXT), limits.later(NEXT))
+    assert sum(parts) == limits.waited.size == 72
+    assert parts[:2] == (16, 20)
+
+
+def test_the_day_of_a_wait_is_counted_from_its_start(sample, aim):
+    follow = eligible(sample, aim)
+    started = follow.frame.loc[follow.waiting, "started"]
+    assert limits_ahead(sample, aim).waited.tolist() == (pd.Timestamp(sample.as_at) - started).dt.days.tolist()
+
+
+def test_what_was_foreseen_a_year_ago_came_about(sample, aim):
+    before = open_study("exampleshire", "2014Q3")
+    limits, by = limits_ahead(before, aim), date(2014, 12, 31)
+    told = forecast(decision_table(eligible(before, aim)), *limits.until(by), seed=1)
+    then = eligible(before, aim)
+    now = eligible(sample, aim)
+    waiting = then.frame.index[then.waiting]
+    came = (now.decided & (now.ended <= pd.Timestamp(by))).reindex(waiting)
+    assert told.lower <= came.sum() <= told.upper
