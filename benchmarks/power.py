@@ -7,68 +7,81 @@ from __future__ import annotations
 
 import re
 import sys
+from math import erfc, sqrt
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from pace_analysis.improvement.power import DESIGNS, INTAKES, MOST_QUARTERS
-from pace_analysis.survival import life_table, logrank, split_at
 
-QUARTER, BASELINE, RUNS, SEED = 91, 8, 200, 1981
+QUARTER, BASELINE, RUNS, SEED = 91, 8, 2000, 1981
 SHAPE, SCALE, LEAVES_AFTER = 1.1, 420.0, 700.0
 RATIOS = (1.25, 1.5, 2.0)
-LIMIT = 182
+CHANGE = QUARTER * BASELINE
 MODULE = Path(__file__).resolve().parents[1] / "pace_analysis" / "improvement" / "power.py"
-OPENS = pd.Timestamp("2000-01-01")
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]  # first day, last day, whether decided on it
 
 
-def lives(intake: float, ratio: float, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Start day, days waited and outcome of children of all quarters; the change begins after the baseline."""
+def lives(intake: float, ratio: float, generator: np.random.Generator) -> Rows:
+    """Start day, days waited and whether decided, of children of all quarters; the change begins after the baseline."""
     days = QUARTER * (BASELINE + MOST_QUARTERS)
     start = generator.integers(0, days, generator.poisson(intake * (BASELINE + MOST_QUARTERS)))
-    until_change = np.maximum(QUARTER * BASELINE - start, 0)
-    before = (until_change / SCALE) ** SHAPE
+    before = (np.maximum(CHANGE - start, 0) / SCALE) ** SHAPE
     drawn = generator.exponential(size=start.size)
     hazard = np.where(drawn <= before, drawn, before + (drawn - before) / ratio)
     decided = SCALE * hazard ** (1 / SHAPE)
     left = generator.exponential(LEAVES_AFTER, start.size)
-    return start, np.minimum(decided, left).astype(int), np.where(decided < left, 1, 2)
+    return start, np.minimum(decided, left).astype(int), decided < left
 
 
-def shows(start: np.ndarray, wait: np.ndarray, outcome: np.ndarray, quarters: int, design: str) -> bool:
-    """Whether a test so many quarters after the change is significant."""
-    change, cut = QUARTER * BASELINE, QUARTER * (BASELINE + quarters)
-    seen = start < cut
-    last = np.minimum(wait, cut - 1 - start)[seen]
-    kind = np.where(start + wait < cut, outcome, 0)[seen]
-    first = start[seen]
-    if design == "exposure":
-        waits = pd.DataFrame({"started": OPENS + pd.to_timedelta(first, unit="D"), "first_day": 0, "last_day": last, "outcome": kind})
-        rows = split_at(waits.reset_index(drop=True), OPENS + pd.Timedelta(days=change))
-        table = life_table(rows["last_day"], rows["outcome"], first_day=rows["first_day"], group=rows["exposed"], n_outcomes=2)
-    else:
-        followed = np.minimum(last, LIMIT)
-        kind = np.where(last <= LIMIT, kind, 0)
-        table = life_table(followed, kind, group=(first >= change).astype(int), n_outcomes=2)
-    return len(table.groups) == 2 and logrank(table, outcome=1).p_value < 0.05
+def sides(start: np.ndarray, wait: np.ndarray, decided: np.ndarray, quarters: int, design: str) -> tuple[Rows, Rows]:
+    """What is seen before the change and from it on, so many quarters later.
+
+    By ``cohort``, children who started before are followed to the change and then left out; by ``exposure`` their days
+    from the change on count as after.
+    """
+    end = QUARTER * (BASELINE + quarters)
+    early = start < CHANGE
+    until = np.minimum(wait, CHANGE - 1 - start)
+    before = np.zeros(early.sum(), int), until[early], (decided & (until == wait))[early]
+    since = np.maximum(CHANGE - start, 0)
+    until = np.minimum(wait, end - 1 - start)
+    seen = (since <= until) & ((design == "exposure") | ~early)
+    return before, (since[seen], until[seen], (decided & (until == wait))[seen])
 
 
-def power(intake: float, ratio: float, quarters: int, design: str, *, runs: int = RUNS, seed: int = SEED) -> float:
-    """Share of simulated authorities in which the test is significant."""
-    generator = np.random.default_rng([seed, int(100 * ratio), int(intake), quarters])
-    return sum(shows(*lives(intake, ratio, generator), quarters, design) for _ in range(runs)) / runs
+def chance(before: Rows, after: Rows) -> float:
+    """Two-sided p-value of the log-rank test; 1 when nobody is decided while both sides are at risk."""
+    days = max((rows[1].max(initial=0) for rows in (before, after))) + 2
+    at_risk, events = [], []
+    for first, last, decided in (before, after):
+        at_risk.append(np.cumsum(np.bincount(first, minlength=days) - np.bincount(last + 1, minlength=days)))
+        events.append(np.bincount(last[decided], minlength=days))
+    n, d = sum(at_risk), sum(events)
+    used = (d > 0) & (n > 1)
+    n, d, share = n[used], d[used], at_risk[1][used] / n[used]
+    variance = (d * share * (1 - share) * (n - d) / (n - 1)).sum()
+    return erfc(abs((events[1][used] - d * share).sum()) / sqrt(2 * variance)) if variance > 0 else 1.0
+
+
+def powers(
+    intake: float, ratio: float, quarters: list[int], design: str, *, runs: int = RUNS, seed: int = SEED
+) -> np.ndarray:
+    """Share of simulated authorities in which the test is significant at 5%, one number a quarter, on the same lives."""
+    generator = np.random.default_rng([seed, int(100 * ratio), int(intake)])
+    shown = np.zeros(len(quarters))
+    for _ in range(runs):
+        children = lives(intake, ratio, generator)
+        shown += [chance(*sides(*children, quarter, design)) < 0.05 for quarter in quarters]
+    return shown / runs
 
 
 def quarters_needed(intake: float, ratio: float, design: str) -> int | None:
-    """First quarter with a power of 80%, found by halving (power grows with the quarters)."""
-    if power(intake, ratio, MOST_QUARTERS, design) < 0.8:
-        return None
-    low, high = 0, MOST_QUARTERS
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if power(intake, ratio, middle, design) >= 0.8 else (middle, high)
-    return high
+    """First quarter after the change with a power of 80%; None if there is none."""
+    quarters = list(range(1, MOST_QUARTERS + 1))
+    enough = powers(intake, ratio, quarters, design) >= 0.8
+    return quarters[int(np.argmax(enough))] if enough.any() else None
 
 
 if __name__ == "__main__":
@@ -80,5 +93,6 @@ if __name__ == "__main__":
             lines.append(f'    ("{design}", {ratio}): {needed},\n')
     if "--write" in sys.argv:
         text = MODULE.read_text(encoding="utf-8")
-        body = "MappingProxyType({\n" + "".join(lines) + "})"
-        MODULE.write_text(re.sub(r"(QUARTERS:[^=]*= )MappingProxyType\(\{.*?\}\)", lambda found: found[1] + body, text, flags=re.DOTALL), encoding="utf-8")
+        table = r"\1MappingProxyType({\n" + "".join(lines) + "})"
+        text = re.sub(r"(QUARTERS:[^=]*= )MappingProxyType\(\{.*?\}\)", table, text, flags=re.DOTALL)
+        MODULE.write_text(text, encoding="utf-8")

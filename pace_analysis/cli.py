@@ -140,6 +140,29 @@ def report(authority: str, quarter: str, data: str, text: str, profile: str, out
     click.echo(page)
 
 
+@main.command(epilog="Example: pace leakcheck reports/exampleshire/2015Q3 --authority exampleshire --quarter 2015Q3")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--authority", default="", metavar="NAME", help="Look for the children of this authority's extract (with --quarter).")
+@click.option("--quarter", default="", metavar="YYYYQn", help="Last quarter of the report, e.g. 2015Q3.")
+@data_option
+def leakcheck(folder: Path, authority: str, quarter: str, data: str) -> None:
+    """Decode every file of a folder and search it for children of an extract and for this machine."""
+    from pace_analysis.report.leakcheck import Needles, days_reported
+    from pace_analysis.report.leakcheck import leakcheck as search
+
+    if bool(authority) != bool(quarter):
+        raise click.UsageError("--authority and --quarter go together.")
+    needles = Needles.of(None)
+    if authority:
+        from pace_analysis.study import open_study
+
+        study = open_study(authority, quarter, data, drop_errors=True)
+        needles = Needles.of(study.tables, allowed=days_reported(study))
+    result = search(folder, needles=needles)
+    click.echo(result.text())
+    result.refuse()
+
+
 def _steps(names: tuple[str, ...], quiet: bool) -> Callable[[str], None]:
     if quiet or not sys.stderr.isatty():
         return lambda name: None

@@ -19,7 +19,7 @@ from pace_analysis.study import extract_path
 
 NOTEBOOK = "02_board_report.ipynb"
 PAGE = "board_report.html"
-STEPS = ("run notebook", "make page", "write manifest")
+STEPS = ("run notebook", "make page", "write manifest", "search for leaks")
 CELL_SECONDS = 600  # a cell that takes longer hangs; nothing here does
 
 Step = Callable[[str], None]
@@ -97,6 +97,9 @@ def report(plan: Plan, step: Step = lambda name: None) -> Path:
         (aside / PAGE).write_text(page, encoding="utf-8", newline="\n")
         step("write manifest")
         (aside / manifest.NAME).write_text(_manifest(plan, aside), encoding="utf-8", newline="\n")
+        step("search for leaks")
+        if profile_named(plan.profile).protects:
+            _search(plan, aside)
     return plan.folder / PAGE
 
 
@@ -151,6 +154,17 @@ def _manifest(plan: Plan, folder: Path) -> str:
     asked = {name: manifest.shown_path(Path(value), root, name) if name in ("data", "text") and value else value
              for name, value in plan.parameters.items()}
     return manifest.make_manifest(parameters=asked, profile=plan.profile, inputs=inputs, outputs=outputs)
+
+
+def _search(plan: Plan, folder: Path) -> None:
+    """Refuse a report in whose files a child of the extract, or this machine, can be found."""
+    from pace_analysis.report.leakcheck import Needles, days_reported, leakcheck
+    from pace_analysis.study import open_study
+
+    asked = plan.parameters
+    study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile, drop_errors=asked["drop_errors"])
+    typed = plan.text.read_text(encoding="utf-8")
+    leakcheck(folder, needles=Needles.of(study.tables, allowed=days_reported(study), texts=[typed])).refuse()
 
 
 def _missing(path: Path, what: str) -> InputError:

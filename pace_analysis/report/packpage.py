@@ -13,7 +13,7 @@ from pace_analysis.caselist import AIM, CaseList
 from pace_analysis.dates import say_date
 from pace_analysis.report.blocks import Head, Paragraph, Run, Section, TableBlock
 from pace_analysis.report.checking import CONTROL, MARK
-from pace_analysis.report.html import BOARD, Fragment, block_html, plain_text
+from pace_analysis.report.html import BOARD, block_html
 
 STAMP = f"{MARK}: holds the numbers of children"
 NOTICE = ("For permanence champions and the managers of teams. It holds the numbers of children: keep it where their "
@@ -23,29 +23,30 @@ CSS = f"""
 :root {{ --measure: 66rem; }}
 .tbl {{ margin-left: 0; }}
 #s{CASES} :is(td, th):nth-child(6) {{ text-align: right; font-variant-numeric: tabular-nums lining-nums; }}
+#s{CASES} :is(td, th):nth-child(7) {{ padding-left: 1.5rem; }}
 #s{AHEAD} :is(td, th):nth-child(4), #s{TO_FIX} :is(td, th):nth-child(5) {{ text-align: left; }}
 @page {{ size: A4 landscape; margin: 15mm 12mm 14mm; }}
 @media print {{
   body {{ padding-left: 9mm; }}
-  #s{CASES} table, #s{TO_FIX} table {{ width: 100%; font-size: 9pt; line-height: 1.3; }}
-  #s{CASES} tbody th, #s{TO_FIX} tbody th {{ min-width: 14mm; }}
-  #s{CASES} :is(td, th), #s{TO_FIX} :is(td, th) {{ padding-block: 0.4mm; }}
-  #s{CASES} .tbl + .tbl {{ break-before: page; }}
+  section + section table {{ width: 100%; font-size: 9pt; line-height: 1.3; }}
+  section + section :is(td, th) {{ padding-block: 0.4mm; }}
+  section + section tbody th {{ min-width: 14mm; }}
+  section + section, #s{CASES} .tbl + .tbl {{ break-before: page; }}
+  section + section {{ margin-top: 0; padding-top: 0; border-top: 0; }}
   .stamp {{ position: fixed; inset: 0 auto 0 0; width: 6mm; margin: 0; border: 0; border-left: 1pt solid #8c1d18; }}
   .stamp p {{ padding: 0; writing-mode: vertical-rl; white-space: nowrap; font-size: 9pt; }}
 }}
 """
 
 
-def show_pack(cases: CaseList) -> Fragment:
-    """Return what a notebook shows of a pack.
+def fragment_html(cases: CaseList) -> str:
+    """Return the pack as a notebook shows it.
 
-    The exporter of board papers takes it for a part of a paper and refuses it, by its element for the stamp and by the
-    word INTERNAL.
+    It begins as the parts of a board paper do, so that their exporter looks at it and refuses it: under every profile
+    by the element of the stamp, which no board paper may hold.
     """
     stamp = f'<aside class="stamp"><p>{STAMP}</p></aside>'
-    html = "\n".join([f'{BOARD} lang="en-GB">', stamp, block_html(_head(cases)), *map(block_html, _sections(cases)), "</div>"])
-    return Fragment(html, plain_text(html))
+    return "\n".join([f'{BOARD} lang="en-GB">', stamp, block_html(_head(cases)), *map(block_html, _sections(cases)), "</div>"])
 
 
 def page_html(cases: CaseList) -> str:
@@ -124,12 +125,12 @@ def _ahead(cases: CaseList) -> list[str | TableBlock]:
 
 def _cases(cases: CaseList) -> list[str | TableBlock]:
     said = ("The extract names no team, so children are grouped by the partner who holds their stage, the longest over the "
-            "limit first. Days to the limit of the aim: + left, − over, blank once that wait has ended. A child whose route "
+            "limit first. Days to the limit of the aim: + left, − over, blank once that wait has ended. A child whose route "
             "needs no panel or court stays at the stage shown until care ends.")
     header = ("Child", "Stage", "Route", "Days waiting in all", "Days in stage", "Days to limit", "Next clock", "Its last day")
     tables = [
         TableBlock(f"cases_{place}", f"Held by {partner}: {_children(len(held)).rpartition(' ')[0]}", (header,), tuple(
-            (_id(row.child_id), row.title, row.route.replace("_", " "), str(row.days_waiting), str(row.days_in_stage),
+            (_id(row.child_id), row.title, row.route.replace("_", " "), f"{row.days_waiting:,}", f"{row.days_in_stage:,}",
              _signed(row.days_to_limit), row.clock, _due(cases, row.clock_due)) for row in held.itertuples()))
         for place, (partner, held) in enumerate(cases.by_partner(), start=1)
     ]

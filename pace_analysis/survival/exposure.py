@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pace_analysis.survival.covariates import check_complete
 from pace_analysis.survival.errors import SurvivalInputError
 
 if TYPE_CHECKING:
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
 
 COLUMNS = ("started", "first_day", "last_day", "outcome")
 QUARTER_DAYS = 91
+
+
+def check_dated(waits: pd.DataFrame) -> None:
+    """Raise :class:`SurvivalInputError` unless there are waits, with all columns, each started on a known date."""
+    missing = [name for name in COLUMNS if name not in waits]
+    if missing:
+        raise SurvivalInputError(f"The waits have no column `{missing[0]}`.", remedy=f"Columns: {', '.join(COLUMNS)}.")
+    if not len(waits):
+        raise SurvivalInputError("There is no wait to split.", remedy="Choose a clock that some child has started.")
+    check_complete(waits, "started")
 
 
 def split_at(waits: pd.DataFrame, change: Any) -> pd.DataFrame:
@@ -35,13 +46,11 @@ def split_at(waits: pd.DataFrame, change: Any) -> pd.DataFrame:
     Raises
     ------
     SurvivalInputError
-        If a column is missing, or there is no wait.
+        If a column is missing, there is no wait, or a wait has no date on which it started.
     """
     import pandas as pd
 
-    missing = [name for name in COLUMNS if name not in waits]
-    if missing or not len(waits):
-        raise SurvivalInputError(f"The waits have no column `{missing[0]}`." if missing else "There is no wait to split.")
+    check_dated(waits)
     if np.ndim(change) == 0:
         since = pd.Series(pd.to_datetime(change), index=waits.index)
     else:
