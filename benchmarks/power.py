@@ -24,7 +24,7 @@ Rows = tuple[np.ndarray, np.ndarray, np.ndarray]  # first day, last day, whether
 
 
 def lives(intake: float, ratio: float, generator: np.random.Generator) -> Rows:
-    """Start day, days waited and whether decided, of children of all quarters; the change begins after the baseline."""
+    """Start day, days waited and whether decided, of the children of all quarters."""
     days = QUARTER * (BASELINE + MOST_QUARTERS)
     start = generator.integers(0, days, generator.poisson(intake * (BASELINE + MOST_QUARTERS)))
     before = (np.maximum(CHANGE - start, 0) / SCALE) ** SHAPE
@@ -68,7 +68,7 @@ def chance(before: Rows, after: Rows) -> float:
 def powers(
     intake: float, ratio: float, quarters: list[int], design: str, *, runs: int = RUNS, seed: int = SEED
 ) -> np.ndarray:
-    """Share of simulated authorities in which the test is significant at 5%, one number a quarter, on the same lives."""
+    """Share of simulated authorities in which the test is significant at 5%, one a quarter, on the same lives."""
     generator = np.random.default_rng([seed, int(100 * ratio), int(intake)])
     shown = np.zeros(len(quarters))
     for _ in range(runs):

@@ -140,6 +140,19 @@ def report(authority: str, quarter: str, data: str, text: str, profile: str, out
     click.echo(page)
 
 
+@main.command(epilog="Example: pace pack --authority exampleshire --quarter 2015Q3")
+@authority_option
+@quarter_option
+@data_option
+@click.option("--out", default="", metavar="FOLDER", help="Private folder to write; data/private/AUTHORITY/packs/DATE by default.")
+@click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules.")
+def pack(authority: str, quarter: str, data: str, out: str, drop_errors: bool) -> None:
+    """Write the champions' pack: which child waits where, and what falls due. Restricted: it holds the numbers of children."""
+    from pace_analysis.report.pack import build_pack
+
+    click.echo(build_pack(authority, quarter, data, out, drop_errors))
+
+
 @main.command(epilog="Example: pace leakcheck reports/exampleshire/2015Q3 --authority exampleshire --quarter 2015Q3")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--authority", default="", metavar="NAME", help="Look for the children of this authority's extract (with --quarter).")

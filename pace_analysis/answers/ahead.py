@@ -12,7 +12,7 @@ from pace_analysis.aims import decision_table, eligible, in_time
 from pace_analysis.care import FollowUp
 from pace_analysis.dates import ReportingYear
 from pace_analysis.improvement import power_sentence
-from pace_analysis.outlook import Needed, still_needed
+from pace_analysis.outlook import limits_ahead, still_needed
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish import journeywords
 from pace_analysis.settings import Aim
@@ -58,31 +58,16 @@ class OutlookAnswers:
 
 def outlook_answers(study: Study, aim: Aim) -> OutlookAnswers:
     """Look ahead from the data cut at the rates of the past year; everything returned has passed the gate."""
-    follow = eligible(study, aim)
-    waiting = follow.where(follow.waiting)
+    follow, limits = eligible(study, aim), limits_ahead(study, aim)
     next_ends = study.quarter.shift(1).last_day
     by = aim.by if aim.by and aim.by > study.as_at else next_ends
-    due = pd.Series(aim.within.due(waiting.frame["started"].to_numpy()), index=waiting.frame.index).astype("datetime64[ns]")
-    over, falls = due < pd.Timestamp(study.as_at), due.between(pd.Timestamp(study.as_at), pd.Timestamp(next_ends))
-    limits = {"over": "children over their limit", "falling": "children whose limit falls"}
-    counted = {name: gate.release_count(int(mask.sum()), what=limits[name], profile=study.profile)
-               for name, mask in (("over", over), ("falling", falls))}
-    decided, on_time = _forecasts(study, follow, waiting, due, by)
-    return OutlookAnswers(by, next_ends, decided, on_time, counted["over"], counted["falling"],
-                          _needed(study, follow, aim), power_sentence(_intake(study, follow), SPEED_UP))
-
-
-def _forecasts(study: Study, follow: FollowUp, waiting: FollowUp, due: pd.Series, by: date) -> tuple:
+    over = gate.release_count(limits.over, what="children over their limit", profile=study.profile)
+    falling = gate.release_count(limits.falling(next_ends), what="children whose limit falls", profile=study.profile)
     past = follow.during(study.quarter.shift(1 - PAST_QUARTERS).first_day, study.as_at)
-    waited, until = waiting.frame["last_day"].to_numpy(), pd.Timestamp(by)
-    to_date = np.full(len(waited), (by - study.as_at).days)
-    to_limit = (np.minimum(due.to_numpy(), until.to_datetime64()) - pd.Timestamp(study.as_at).to_datetime64()).astype("timedelta64[D]").astype(int)
-    in_limit = to_limit > 0
-    questions = {
-        "children now waiting who will have a decision": (waited, to_date),
-        "children now waiting who will have a decision within their limit": (waited[in_limit], to_limit[in_limit]),
-    }
-    return tuple(_forecast(study, past, what, *asked) for what, asked in questions.items())
+    decided = _forecast(study, past, "children now waiting who will have a decision", *limits.until(by))
+    on_time = _forecast(study, past, "children now waiting who will have a decision within their limit", *limits.in_time_until(by))
+    return OutlookAnswers(by, next_ends, decided, on_time, over, falling, _needed(study, follow, aim),
+                          power_sentence(_intake(study, follow), SPEED_UP))
 
 
 def _forecast(study: Study, past: FollowUp, what: str, waited: np.ndarray, ahead: np.ndarray) -> gate.ReleasedEstimate | gate.Refused:
@@ -96,18 +81,19 @@ def _forecast(study: Study, past: FollowUp, what: str, waited: np.ndarray, ahead
 
 
 def _needed(study: Study, follow: FollowUp, aim: Aim) -> str:
-    """What the children of the current entry year still need for the aim, in words that hold for the rounded counts."""
+    """What the children of the current entry year still need for the aim: judged on exact counts, shown in protected ones."""
     year = ReportingYear.of(study.as_at, study.authority.year_starts_in_month)
     entered = follow.where(follow.frame["started"] >= pd.Timestamp(year.first_day))
     due = aim.within.due(entered.frame["started"].to_numpy())
-    decided = in_time(entered, aim) & entered.decided
-    open_still = ~decided.to_numpy() & (due >= np.datetime64(study.as_at)) & (entered.frame["outcome"] == 0).to_numpy()
-    counts = {"decided": int(decided.sum()), "open": int(open_still.sum()), "entered": len(entered.frame)}
-    shown = {name: gate.release_count(number, what=f"{name} this year", profile=study.profile).count for name, number in counts.items()}
-    if shown["entered"] < study.profile.minimum_target:
+    decided = (in_time(entered, aim) & entered.decided).to_numpy()
+    is_open = entered.waiting.to_numpy() & (due > np.datetime64(study.as_at))
+    counts = {"decided": int(decided.sum()), "open": int(is_open.sum()), "other": int((~decided & ~is_open).sum())}
+    table = gate.release_table(pd.DataFrame([counts]), title=f"children accommodated so far in {year}", profile=study.profile)
+    if isinstance(table, gate.Refused) or table.cell(0, table.total) < study.profile.minimum_target:
         return journeywords.NEEDED_TOO_FEW
-    needed: Needed = still_needed(shown["decided"], shown["entered"], shown["open"], aim.share)
-    return journeywords.needed_position(needed, shown, year=str(year), aim=aim.percent, within=str(aim.within))
+    needed = still_needed(counts["decided"], sum(counts.values()), counts["open"], aim.share)  # judged exactly; shown as protected
+    number = gate.release_count(needed.number, what="decisions still needed in time", profile=study.profile)
+    return journeywords.needed_position(needed.verdict, number, table, year=str(year), aim=aim.percent, within=str(aim.within))
 
 
 def _intake(study: Study, follow: FollowUp) -> float:

@@ -21,7 +21,7 @@ def waiting(answers: BoardAnswers) -> ReportFigure | Refused:
     table = answers.waiting
     if isinstance(table, Refused):
         return table
-    figure, axes = style.blank(left=0.2, bottom=0.2, height=2.6)
+    figure, axes = style.blank(left=0.23, bottom=0.2, height=2.6)
     counts = [table.cell(band, table.columns[0]) for band in table.rows]
     places = range(len(counts))
     axes.barh(places, counts, color=[style.SERIES[0] if i < 2 else style.SERIES[1] for i in places], height=0.62)
@@ -51,7 +51,7 @@ def routes(answers: BoardAnswers) -> ReportFigure | Refused:
         return progress.latest if isinstance(progress.latest, Refused) else wording.NO_YEAR_FOLLOWED
     states = [*progress.routes, LEFT, WAITING]
     names = [*(answers.route_names[route] for route in progress.routes), LEFT, WAITING]
-    figure, axes = style.blank(right=0.69, bottom=0.12)
+    figure, axes = style.blank(right=0.66, bottom=0.12)
     base = [0] * len(shown)
     for state, name, colour, hatch in zip(states, names, _pick(COLOURS, len(states)), _pick(HATCHES, len(states)), strict=True):
         counts = [table.cell(year, state) for year, table in shown.items()]

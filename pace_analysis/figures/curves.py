@@ -21,11 +21,12 @@ def decided_by_week(answers: BoardAnswers) -> ReportFigure | Refused:
         return _refusal(answers)
     figure, axes = style.blank(right=0.86)
     styles = list(zip(style.SERIES[::-1], LINES, strict=True))[-len(curves):]
-    for (year, curve), (colour, dashes) in zip(curves, styles, strict=True):
+    heights = _label_heights([_path(curve, curve.estimate_columns[0])[1][-1] for _, curve in curves])
+    for (year, curve), (colour, dashes), height in zip(curves, styles, heights, strict=True):
         weeks, shares = _path(curve, curve.estimate_columns[0])
         axes.plot(weeks, shares, color=colour, linestyle=dashes, linewidth=2, marker="o", markersize=3)
         newest = year == curves[-1][0]
-        style.write(axes, weeks[-1] + 0.6, shares[-1], year, color=colour, weight="bold" if newest else "normal", va="bottom")
+        style.write(axes, weeks[-1] + 0.6, height, year, color=colour, weight="bold" if newest else "normal", va="center")
         if newest:
             points = curve.points
             axes.fill_between([0, *(points["day"] / 7)], [0, *points["lower_1"]], [0, *points["upper_1"]], color=colour, alpha=0.18, linewidth=0)
@@ -46,6 +47,13 @@ def decided_by_week(answers: BoardAnswers) -> ReportFigure | Refused:
         data=pd.concat([_table(year, curve) for year, curve in curves], ignore_index=True),
         release=newest_curve.release,
     )
+
+
+def _label_heights(ends: list[float]) -> list[float]:
+    """Where each line's name goes: beside its end, and away from its neighbours."""
+    order = sorted(range(len(ends)), key=ends.__getitem__)
+    places = style.spread([ends[place] for place in order], 0.08, 1.0)
+    return [places[order.index(line)] for line in range(len(ends))]
 
 
 def where_they_stand(answers: BoardAnswers) -> ReportFigure | Refused:

@@ -15,7 +15,7 @@ from pace_analysis.publish.disclosure import Refused
 DECIDED, LEFT = style.SERIES[0], style.LIGHT
 STAGE_COLOURS = ("#8c4513", "#c2571a", "#e0955c", "#f0c39a", "#f8e2cd")  # from the earliest stage: the longer the wait, the lighter
 HATCHES = ("", "//", "", "..", "")
-APART = 0.075  # of the height: names must not touch
+APART = 0.085  # of the height: names must not touch
 
 
 def where_children_are(answers: BoardAnswers) -> ReportFigure | Refused:
@@ -24,7 +24,7 @@ def where_children_are(answers: BoardAnswers) -> ReportFigure | Refused:
     if isinstance(told, Refused):
         return told
     names = journeywords.state_names(answers.journey.pathway)
-    figure, axes = style.blank(right=0.64, bottom=0.14)
+    figure, axes = style.blank(right=0.62, bottom=0.16)
     shares = told.shares[_order(told)]
     looks = {state: look for state, look in zip(_order(told), _looks(len(told.states)), strict=True)}
     areas = axes.stackplot(shares.index, shares.to_numpy().T, colors=[colour for colour, _ in looks.values()])
@@ -65,22 +65,12 @@ def _key(axes, shares: pd.DataFrame, names: dict[str, str], looks: dict[str, tup
     """Every state beside the end of its area, with its look, in the order of the areas and far enough apart to read."""
     ends = shares.iloc[-1].to_numpy()
     wanted = ends.cumsum() - ends / 2
-    places = spread(list(wanted), APART, 1 - APART / 2)
+    places = style.spread(list(wanted), APART, 1 - APART / 2)
     width = float(shares.index[-1])
     for (state, (colour, hatch)), place in zip(looks.items(), places, strict=True):
         axes.add_patch(Rectangle((1.02 * width, place - 0.02), 0.03 * width, 0.04, facecolor=colour, edgecolor="white", linewidth=0.5,
                                  hatch=hatch * 2, clip_on=False))
         style.write(axes, 1.065 * width, place, names[state], va="center")
-
-
-def spread(wanted: list[float], apart: float, highest: float) -> list[float]:
-    """Move heights, given from the lowest, until neighbours are ``apart`` and none is above ``highest``."""
-    places: list[float] = []
-    for height in wanted:
-        places.append(max(height, places[-1] + apart) if places else height)
-    for index in reversed(range(len(places))):
-        places[index] = min(places[index], highest - apart * (len(places) - 1 - index))
-    return places
 
 
 def _table(shares: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:

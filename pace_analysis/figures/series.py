@@ -22,7 +22,7 @@ def run_chart(answers: BoardAnswers) -> ReportFigure | Refused:
     told, within = answers.run, str(answers.progress.aim.within)
     if isinstance(told.chart, Refused):
         return told.chart
-    figure, axes = style.blank(bottom=0.14, right=0.86)
+    figure, axes = style.blank(bottom=0.17, right=0.85)
     points = told.chart.points
     _centre(axes, points, told)
     axes.plot(points.index, points["value"], color=style.SERIES[0], linewidth=1.6, zorder=3)

@@ -7,14 +7,14 @@ from types import MappingProxyType
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 6.7, 3.5  # a full text column of an A4 page with 20 mm margins
+WIDTH, HEIGHT = 6.7, 2.9  # a full text column of an A4 page with 20 mm margins, five figures to two pages
 INK, GREY, LIGHT = "#1d2a30", "#59666c", "#d5dbde"
 # dark to light, so that order stays readable in grey; hues from the Okabe-Ito palette's neighbourhood
 SERIES = ("#0b5c6b", "#c2571a", "#7b8794")
 TARGET = "#8c2f39"
 
 SAVING = MappingProxyType({"svg.hashsalt": "pace", "svg.fonttype": "path"})
-TEXT_SIZE = 9.5  # points
+TEXT_SIZE = 10  # points: 9 and more where the page indents a figure
 
 
 def blank(*, width: float = WIDTH, height: float = HEIGHT, left: float = 0.115, right: float = 0.97,
@@ -46,3 +46,13 @@ def percent_axis(axes: Axes) -> None:
     """Make the y axis run from 0% to 100%."""
     axes.set_ylim(0, 1)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+
+
+def spread(wanted: list[float], apart: float, highest: float) -> list[float]:
+    """Move heights, given from the lowest, until neighbours are ``apart`` and none is above ``highest``."""
+    places: list[float] = []
+    for height in wanted:
+        places.append(max(height, places[-1] + apart) if places else height)
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], highest - apart * (len(places) - 1 - index))
+    return places

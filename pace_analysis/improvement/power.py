@@ -19,12 +19,12 @@ INTAKES = (10, 20, 40, 80)  # children a quarter
 MOST_QUARTERS = 16
 DESIGNS = ("exposure", "cohort")
 QUARTERS: MappingProxyType[tuple[str, float], tuple[int | None, ...]] = MappingProxyType({
-    ("exposure", 1.25): (None, None, None, 8),
-    ("exposure", 1.5): (None, 8, 3, 2),
+    ("exposure", 1.25): (None, None, None, 9),
+    ("exposure", 1.5): (None, 12, 3, 2),
     ("exposure", 2.0): (5, 2, 1, 1),
-    ("cohort", 1.25): (None, None, None, None),
-    ("cohort", 1.5): (None, None, 12, 4),
-    ("cohort", 2.0): (None, 5, 3, 2),
+    ("cohort", 1.25): (None, None, None, 11),
+    ("cohort", 1.5): (None, 14, 5, 3),
+    ("cohort", 2.0): (7, 4, 3, 2),
 })
 AS_FAST = MappingProxyType({1.25: "a quarter as fast again", 1.5: "half as fast again", 2.0: "twice as fast"})
 

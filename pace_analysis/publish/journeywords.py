@@ -120,16 +120,18 @@ def limits_position(over: ReleasedCount, falling: ReleasedCount, *, within: str,
 NEEDED_TOO_FEW = "Too few children have been accommodated this year to say what the aim still needs."
 
 
-def needed_position(needed: object, shown: Mapping[str, int], *, year: str, aim: str, within: str) -> str:
-    """What the children of the current entry year still need for the aim, from protected counts. ``needed``: an outlook's Needed."""
-    told = (f"Of about {shown['entered']} children accommodated so far in {year}, about {shown['decided']} had a decision within {within} and about "
-            f"{shown['open']} are still waiting within their limit.")
-    best = percent(float(needed.best))
-    if needed.verdict == "out of reach":
-        return f"{told} Even if all of these are decided in time the share would be about {best}, below the aim of {aim}."
-    if needed.verdict == "already reached":
+def needed_position(verdict: str, number: ReleasedCount, table: ReleasedTable, *, year: str, aim: str, within: str) -> str:
+    """What the children of the current entry year still need for the aim. ``table``: one row, decided, open and other."""
+    decided, still_open, everyone = (table.cell(0, column) for column in ("decided", "open", table.total))
+    told = (f"Of about {everyone} children accommodated so far in {year}, {table.words(0, 'decided')} had a decision within {within} and "
+            f"{table.words(0, 'open')} are still waiting within their limit.")
+    best = percent((decided + still_open) / everyone)
+    if verdict == "out of reach":
+        return f"{told} Even if all of these are decided in time the share would be about {best}, and the aim of {aim} is out of reach for them."
+    if verdict == "already reached":
         return f"{told} The aim of {aim} is reached for them whatever happens now."
-    return f"{told} For the aim of {aim}, about {needed.number} of these must be decided in time; if all are, the share would be about {best}."
+    return (f"{told} The aim of {aim} can still be reached for them if {number.words} of these are decided in time; if all are, the share would be "
+            f"about {best}.")
 
 
 def balancing_position(measures: Sequence[tuple[str, str, str]]) -> str:

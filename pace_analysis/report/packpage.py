@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -46,7 +48,8 @@ def fragment_html(cases: CaseList) -> str:
     by the element of the stamp, which no board paper may hold.
     """
     stamp = f'<aside class="stamp"><p>{STAMP}</p></aside>'
-    return "\n".join([f'{BOARD} lang="en-GB">', stamp, block_html(_head(cases)), *map(block_html, _sections(cases)), "</div>"])
+    blocks = map(block_html, (_head(cases), *_sections(cases)))
+    return "\n".join([f'{BOARD} lang="en-GB">', stamp, *blocks, "</div>"])
 
 
 def page_html(cases: CaseList) -> str:
@@ -55,7 +58,7 @@ def page_html(cases: CaseList) -> str:
 
     from pace_analysis.report.exporter import TEMPLATES, content_policy, print_rules
 
-    head = _head(cases)
+    head, data_cut = _head(cases), cases.as_at.isoformat()
     board = TEMPLATES / "board"
     css = (board / "style.css").read_text(encoding="utf-8") + CSS + print_rules(head.title, STAMP)
     # the parts are escaped here, as the template expects
@@ -63,8 +66,13 @@ def page_html(cases: CaseList) -> str:
     return template.render(resources={"board": {
         "title": escape(head.title), "head": block_html(head), "body": "\n".join(map(block_html, _sections(cases))),
         "css": css, "csp": content_policy(css), "stamp": STAMP,
-        "provenance": escape(f"{STAMP}. pace_analysis {__version__}, {cases.source}, data to {cases.as_at.isoformat()}"),
+        "provenance": escape(f"{STAMP}. pace_analysis {__version__}, {cases.source}, data to {data_cut}"),
     }})
+
+
+def row_numbers(found: pd.DataFrame) -> pd.Series:
+    """Row numbers of findings, ``all`` in place of 0: the finding is about the table."""
+    return found["row"].astype(object).where(found["row"] != 0, "all")
 
 
 def _head(cases: CaseList) -> Head:
@@ -93,20 +101,20 @@ def _glance(cases: CaseList) -> list[str | TableBlock]:
     open_now = cases.waiting[~cases.waiting["decided"]]
     later = int(open_now["stage"].isin([stage.id for stage in cases.pathway.after_decision]).sum())
     said = [
-        f"{_children(len(cases.waiting))} on this list: {len(open_now):,} without a decision, "
-        f"{len(cases.waiting) - len(open_now):,} with one and not yet at the end of the pathway.",
-        f"{_children(cases.over)} over the limit of the aim ({cases.aim.within}), and {cases.clocks_over:,} over a "
-        f"statutory clock.",
+        f"On this list: {_children(len(cases.waiting))}, {len(open_now):,} without a decision and "
+        f"{len(cases.waiting) - len(open_now):,} with one, not yet at the end of the pathway.",
+        f"Over the limit of the aim ({cases.aim.within}): {_children(cases.over)}. Over a statutory clock: "
+        f"{_children(cases.clocks_over)}.",
     ]
     if later:
-        said.append(f"{_children(later)} at a stage after the decision though no decision is recorded: record it first.")
+        said.append(f"At a stage after the decision, though none is recorded: {_children(later)}. Record it first.")
     if (cases.to_fix["severity"] == "error").any():
         said.append("Rows that break error rules are set aside, and a child who hangs on one is not on this list: see "
                     f"section {TO_FIX}.")
     titles = {stage.id: stage.title for stage in cases.pathway.stages}
     counts = [[*row, sum(row)] for _, *row in cases.bands.itertuples()]
     rows = tuple((name, *map(str, row)) for name, row in zip(cases.bands.index, counts, strict=True))
-    bands = TableBlock("bands", "Children without a decision, by completed weeks since they were accommodated and stage",
+    bands = TableBlock("bands", "Children without a decision, by completed weeks since accommodated and by stage",
                        (("Waiting", *(titles[stage] for stage in cases.bands), "All"),), rows,
                        total=("All", *(str(sum(column)) for column in zip(*counts, strict=True))))
     return [*said, bands]
@@ -116,49 +124,50 @@ def _ahead(cases: CaseList) -> list[str | TableBlock]:
     until = f"by {say_date(cases.ahead_until)}, counted from the data cut"
     if cases.ahead.empty:
         return [f"No limit falls {until}."]
-    rows = tuple((say_date(row.due), str(row.days_left), _limit(cases, row.limit), _id(row.child_id), row.title, row.partner)
-                 for row in cases.ahead.itertuples())
+    rows = tuple((say_date(row.due), str(row.days_left), _limit(cases, row.limit), _id(row.child_id), row.title,
+                  row.partner) for row in cases.ahead.itertuples())
     header = ("Last day", "Days left", "Limit", "Child", "Stage", "Held by")
-    clocks = [f"{clock.says} {clock.source}." for clock in cases.pathway.clocks]
-    return [TableBlock("ahead", f"Limits that fall {until}", (header,), rows, notes=(f"Aim: {cases.aim.says}", *clocks))]
+    notes = (f"Aim: {cases.aim.says}", *(f"{clock.says} {clock.source}." for clock in cases.pathway.clocks))
+    return [TableBlock("ahead", f"Limits that fall {until}", (header,), rows, notes=notes)]
 
 
 def _cases(cases: CaseList) -> list[str | TableBlock]:
-    said = ("The extract names no team, so children are grouped by the partner who holds their stage, the longest over the "
-            "limit first. Days to the limit of the aim: + left, − over, blank once that wait has ended. A child whose route "
-            "needs no panel or court stays at the stage shown until care ends.")
-    header = ("Child", "Stage", "Route", "Days waiting in all", "Days in stage", "Days to limit", "Next clock", "Its last day")
+    said = ("The extract names no team, so children are grouped by the partner who holds their stage, the longest over "
+            "the limit first. Days to the limit of the aim: + left, − over, blank where it does not run. A child "
+            "whose route needs no panel or court stays at the stage shown until care ends.")
+    header = ("Child", "Stage", "Route", "Days waiting in all", "Days in stage", "Days to limit", "Next clock",
+              "Its last day")
     tables = [
-        TableBlock(f"cases_{place}", f"Held by {partner}: {_children(len(held)).rpartition(' ')[0]}", (header,), tuple(
-            (_id(row.child_id), row.title, row.route.replace("_", " "), f"{row.days_waiting:,}", f"{row.days_in_stage:,}",
-             _signed(row.days_to_limit), row.clock, _due(cases, row.clock_due)) for row in held.itertuples()))
+        TableBlock(f"cases_{place}", f"Held by {partner}: {_children(len(held))}", (header,),
+                   tuple(_case(row, cases.as_at) for row in held.itertuples()))
         for place, (partner, held) in enumerate(cases.by_partner(), start=1)
     ]
     return [said, *tables] if tables else ["Nobody waits."]
 
 
+def _case(row: Any, as_at: date) -> tuple[str, ...]:
+    return (_id(row.child_id), row.title, row.route.replace("_", " "), f"{row.days_waiting:,}",
+            f"{row.days_in_stage:,}", _signed(row.days_to_limit), row.clock, _due(row.clock_due, as_at))
+
+
 def _to_fix(cases: CaseList) -> list[str | TableBlock]:
     if cases.to_fix.empty:
         return ["The check found nothing to put right."]
-    rows = tuple((rule, severity, table, str(row), _id(child or id_), says, remedy) for rule, severity, table, row, id_, child,
-                 says, remedy in cases.to_fix.assign(row=row_numbers(cases.to_fix)).itertuples(index=False))
+    found = cases.to_fix.assign(row=row_numbers(cases.to_fix).map(str))
+    rows = tuple((each.rule, each.severity, each.table, each.row, _id(each.child_id or each.id), each.says, each.remedy)
+                 for each in found.itertuples())
     header = ("Rule", "Kind", "Table", "Row", "Child or record", "What is wrong", "What to do")
-    more = f"And {cases.to_fix_more:,} more: pace check lists them all." if cases.to_fix_more else "This is all of them."
+    more = f"And {cases.to_fix_more:,} more: pace check lists them all." if cases.to_fix_more else "These are all."
     return [TableBlock("to_fix", "Errors first, then children without a decision, others on the list, and all the rest",
                        (header,), rows, notes=(more,))]
 
 
 def _children(number: int) -> str:
-    return "1 child is" if number == 1 else f"{number:,} children are"
+    return "1 child" if number == 1 else f"{number:,} children"
 
 
 def _limit(cases: CaseList, name: str) -> str:
     return f"aim, {cases.aim.within}" if name == AIM else name
-
-
-def row_numbers(found: pd.DataFrame) -> pd.Series:
-    """Row numbers of findings, ``all`` in place of 0: the finding is about the table."""
-    return found["row"].astype(object).where(found["row"] != 0, "all")
 
 
 def _id(number: str) -> str:
@@ -169,7 +178,7 @@ def _signed(days: object) -> str:
     return "" if pd.isna(days) else f"{days:+,}".replace("-", "−")
 
 
-def _due(cases: CaseList, due: pd.Timestamp) -> str:
+def _due(due: pd.Timestamp, as_at: date) -> str:
     if pd.isna(due):
         return ""
-    return f"{say_date(due)}{', over' if due < pd.Timestamp(cases.as_at) else ''}"
+    return f"{say_date(due)}{', over' if due < pd.Timestamp(as_at) else ''}"

@@ -19,7 +19,7 @@ QUARTER_DAYS = 91
 STEPS, ENOUGH = 50, 1e-10
 SINGULAR = 1e13  # condition number of the information from which its inverse is noise
 Z = 1.959964
-COMPARE_ONLY = "Or compare before and after the change, or exposure, instead."
+COMPARE_ONLY = "Compare before and after the change only, at equal days of waiting."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Interrupted:
         Change of the slope: factor a quarter.
     slope : float
         Factor a quarter before the change.
-    exits : int
+    exits, exits_after : int
+        All exits of the model, and those from the change on.
     loglik : float
         Without terms that do not depend on the coefficients.
     """
@@ -47,6 +48,7 @@ class Interrupted:
     bend_upper: float
     slope: float
     exits: int
+    exits_after: int
     loglik: float
 
 
@@ -55,7 +57,8 @@ def lexis(waits: pd.DataFrame, change: Any, *, outcome: int = 1) -> pd.DataFrame
 
     Returns
     -------
-    DataFrame: ``band`` (from 0), ``quarter`` (0 is the first after the change, -1 the last before), ``exits``, ``days``.
+    DataFrame
+        ``band`` (from 0), ``quarter`` (0 is the first after the change, -1 the last before), ``exits``, ``days``.
         Cells in which nobody waits are left out.
 
     Raises
@@ -71,8 +74,8 @@ def lexis(waits: pd.DataFrame, change: Any, *, outcome: int = 1) -> pd.DataFrame
     first, last = first.astype(np.int64), last.astype(np.int64)
     start = (waits["started"] - pd.Timestamp(change)).dt.days.to_numpy()
     last_quarter = (start + last) // QUARTER_DAYS
-    left = pd.DataFrame({"band": np.searchsorted(BANDS, last, side="right") - 1, "quarter": last_quarter})[kind == outcome]
-    exits = left.value_counts()
+    last_band = np.searchsorted(BANDS, last, side="right") - 1
+    exits = pd.DataFrame({"band": last_band, "quarter": last_quarter})[kind == outcome].value_counts()
     cells = []
     for band, (opens, closes) in enumerate(zip(BANDS, (*BANDS[1:], LONGEST_WAIT + 1), strict=True)):
         for quarter in range(((start + first) // QUARTER_DAYS).min(), last_quarter.max() + 1):
@@ -124,9 +127,9 @@ def interrupted_series(
     error = np.sqrt(np.diag(spread))[:3]
     low, high = np.exp(coefficients[:3] - Z * error), np.exp(coefficients[:3] + Z * error)
     slope, step, bend = (float(factor) for factor in np.exp(coefficients[:3]))
-    limits = (float(limit) for limit in (low[1], high[1], low[2], high[2]))
-    lower, upper, bend_lower, bend_upper = limits
-    return Interrupted(step, lower, upper, bend, bend_lower, bend_upper, slope, int(exits.sum()), loglik)
+    lower, upper, bend_lower, bend_upper = (float(limit) for limit in (low[1], high[1], low[2], high[2]))
+    counted = int(exits.sum()), int(exits[after].sum())
+    return Interrupted(step, lower, upper, bend, bend_lower, bend_upper, slope, *counted, loglik)
 
 
 def poisson_fit(design: np.ndarray, exits: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -142,7 +145,8 @@ def poisson_fit(design: np.ndarray, exits: np.ndarray, days: np.ndarray) -> tupl
     coefficients = np.zeros(design.shape[1])
     coefficients[3:] = np.log(exits.sum() / days.sum())
     for _ in range(STEPS):
-        mean = days * np.exp(design @ coefficients)
+        with np.errstate(over="ignore"):  # a coefficient that grows without end is refused below
+            mean = days * np.exp(design @ coefficients)
         information = design.T @ (design * mean[:, None])
         if not np.isfinite(information).all() or np.linalg.cond(information) > SINGULAR:
             break
@@ -160,5 +164,5 @@ def _check_sides(cells: pd.DataFrame) -> None:
         if part["quarter"].nunique() < 2 or not part["exits"].sum():
             raise SurvivalInputError(
                 f"A series needs two quarters and an exit {when} the change.",
-                remedy=f"Choose a change with time on both sides. {COMPARE_ONLY}",
+                remedy=f"Choose a change with time on both sides, or more quarters. {COMPARE_ONLY}",
             )

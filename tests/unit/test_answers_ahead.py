@@ -89,8 +89,13 @@ class TestOutlook:
             assert shown.value % 5 == 0 and abs(shown.value - known.value) <= 2.5
 
     def test_what_the_aim_needs_and_how_long_a_change_takes_are_said(self, answers):
-        assert "Even if all of these are decided in time" in answers.outlook.still_needed
+        assert "are still waiting within their limit" in answers.outlook.still_needed
         assert "At an intake of 40 children a quarter or somewhat more" in answers.outlook.quarters_to_tell
+
+
+    @pytest.mark.parametrize("quarter", ["2012Q2", "2014Q2", "2015Q1"])
+    def test_other_quarters_can_be_asked_too(self, quarter):
+        assert board_answers(open_study("exampleshire", quarter)).outlook.still_needed
 
 
 class TestBalancing:

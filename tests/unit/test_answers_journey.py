@@ -3,7 +3,7 @@
 import pytest
 
 from pace_analysis.answers.journey import journey_answers
-from pace_analysis.figures.journey import spread
+from pace_analysis.figures.style import spread
 from pace_analysis.journey import where_time_goes
 from pace_analysis.publish import journeywords
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve, ReleasedEstimate, publishable

@@ -88,7 +88,7 @@ def test_the_areas_of_the_stages_are_the_released_shares_in_order(answers):
 
 
 def test_no_name_touches_another(answers):
-    for name in ("run_chart", "where_children_are"):
+    for name in FIGURES:
         figure = draw(name, answers).figure
         figure.canvas.draw()
         boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
