@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pace_analysis.improvement import quarters_to_tell
-from pace_analysis.improvement.falsealarms import POINTS, RATES
+from pace_analysis.improvement.falsealarms import BASELINES, FROZEN, POINTS, RATES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "improvement.md").read_text(encoding="utf-8")
@@ -25,6 +25,12 @@ def test_false_alarm_rates_are_those_of_the_package():
     for name, *rates in rows:
         rules, kind = name.replace("`", "").split(", ")
         assert [float(rate) for rate in rates] == pytest.approx(RATES[rules, kind]), name
+
+
+def test_rates_of_a_frozen_line_are_those_of_the_package():
+    for frozen, *rates in table_after("frozen on:")[1:]:
+        known = FROZEN["anhoej", "run"][BASELINES.index(int(frozen))]
+        assert [float(rate) for rate in rates] == pytest.approx(known)
 
 
 def test_quarters_until_a_change_shows_are_those_of_the_package():

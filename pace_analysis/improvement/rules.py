@@ -32,7 +32,11 @@ class Signal:
     direction : int
         1 above the centre line or rising, -1 below or falling, 0 neither.
     words : str
-        A sentence without names of points.
+        A sentence; a chart adds the labels of the points.
+    places : tuple of int
+        Positions it fired on, where not all from first to last.
+    first_label, last_label : str
+        Labels of first and last, named by a chart.
     """
 
     rule: str
@@ -40,6 +44,14 @@ class Signal:
     last: int
     direction: int
     words: str
+    places: tuple[int, ...] = ()
+    first_label: str = ""
+    last_label: str = ""
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """Positions it fired on."""
+        return self.places or tuple(range(self.first, self.last + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +67,18 @@ class Phase:
     def side(self) -> np.ndarray:
         """1 above the centre line, -1 below, 0 on it."""
         away = self.value - self.centre
-        scale = max(float(np.abs(self.value).max(initial=0)), float(np.abs(self.centre).max(initial=0)), 1e-300)
-        return np.where(np.abs(away) <= EQUAL * scale, 0, np.sign(away)).astype(int)
+        return np.where(np.abs(away) <= self.nearness, 0, np.sign(away)).astype(int)
+
+    @property
+    def nearness(self) -> float:
+        """Distance below which a point is on a line."""
+        return EQUAL * max(float(np.abs(self.value).max(initial=0)), float(np.abs(self.centre).max(initial=0)), 1e-300)
+
+    @property
+    def outside(self) -> np.ndarray:
+        """1 above the upper limit, -1 below the lower, 0 within or without limits."""
+        above, below = self.value > self.upper + self.nearness, self.value < self.lower - self.nearness
+        return above.astype(int) - below.astype(int)
 
 
 Rule = Callable[[Phase], list[Signal]]
@@ -130,10 +152,9 @@ def anhoej(phase: Phase) -> list[Signal]:
         signals.append(Signal("long run", *run, f"{longest} points in a row are on one side of the centre line, where {most} is the most that chance "
                               "usually gives."))
     if crossings < fewest:
-        places = np.flatnonzero(side)
         tail = runs(side)[-1][2]
-        signals.append(Signal("few crossings", int(places[0]), int(places[-1]), tail, f"The series crosses the centre line {crossings} times, where chance "
-                              f"usually gives {fewest} or more."))
+        signals.append(Signal("few crossings", 0, len(side) - 1, tail, f"The series crosses the centre line "
+                              f"{crossings} times, where chance usually gives {fewest} or more."))
     return signals
 
 
@@ -171,26 +192,31 @@ def number_of_runs(phase: Phase) -> list[Signal]:
     if fewest <= len(found) <= most:
         return []
     few = len(found) < fewest
-    return [Signal("few runs" if few else "many runs", found[0][0], found[-1][1], found[-1][2] if few else 0,
+    return [Signal("few runs" if few else "many runs", 0, len(side) - 1, found[-1][2] if few else 0,
                    f"There are {len(found)} runs, where chance usually gives {fewest} to {most}.")]
 
 
 def beyond_limits(phase: Phase) -> list[Signal]:
     """Points outside the limits."""
-    above, below = phase.value > phase.upper, phase.value < phase.lower
-    return [Signal("beyond limits", int(place), int(place), 1 if above[place] else -1, "A point is outside the limits.")
-            for place in np.flatnonzero(above | below)]
+    outside = phase.outside
+    return [Signal("beyond limits", int(place), int(place), int(outside[place]), "A point is outside the limits.")
+            for place in np.flatnonzero(outside)]
 
 
 def two_of_three(*, counts_beyond: bool) -> Rule:
-    """Two of three points in the outer third of the limits, all three on one side; ``counts_beyond`` the limits too."""
+    """Two of three points in the outer third of the limits, all three on one side; ``counts_beyond`` the limits too.
+
+    The signal is on the outer points alone.
+    """
     def rule(phase: Phase) -> list[Signal]:
         side, outer = phase.side, zone(phase, 2)
         if not counts_beyond:
-            outer &= (phase.value <= phase.upper) & (phase.value >= phase.lower)
-        return [Signal("two of three", int(start), int(start) + 2, int(side[start]), "Two of three points are near one limit.")
-                for start in range(len(side) - 2)
-                if abs(side[start: start + 3].sum()) == 3 and outer[start: start + 3].sum() >= 2]
+            outer &= phase.outside == 0
+        found = [(start, start + np.flatnonzero(outer[start: start + 3])) for start in range(len(side) - 2)
+                 if abs(side[start: start + 3].sum()) == 3]
+        words = "Two of three points are near one limit."
+        return [Signal("two of three", int(near[0]), int(near[-1]), int(side[start]), words, tuple(map(int, near)))
+                for start, near in found if len(near) >= 2]
 
     return rule
 
@@ -213,6 +239,11 @@ def fifteen_within(phase: Phase) -> list[Signal]:
     inner = ~zone(phase, 1)
     return [Signal("fifteen within", first, last, 0, f"{last - first + 1} points in a row hug the centre line.")
             for first, last, inside in _unbroken(inner.astype(int)) if inside and last - first + 1 >= 15 and (phase.upper > phase.centre).all()]
+
+
+def rules_for(name: str, kind: str) -> tuple[Rule, ...]:
+    """Rules of a set on a kind of chart: where there are limits, the sets for run charts look at them too."""
+    return (*RULES[name], beyond_limits) if name in ("anhoej", "ihi") and kind != "run" else RULES[name]
 
 
 def _unbroken(side: np.ndarray) -> list[tuple[int, int, int]]:

@@ -11,6 +11,7 @@ import pandas as pd
 from pace_analysis.errors import UsageError
 
 FEWEST_POINTS = 3
+ROUNDED = 0.01  # a share may differ so much from its counts
 
 
 class ChartError(UsageError):
@@ -46,7 +47,7 @@ def frame_of(points: Sequence[Point], *, needs_counts: bool = False) -> pd.DataF
     Raises
     ------
     ChartError
-        If fewer than three points take part, a label is used twice, or a share lacks its counts.
+        If fewer than three points take part, a label is used twice, or a share lacks its counts or is not made of them.
     """
     labels = [point.label for point in points]
     twice = {label for label in labels if labels.count(label) > 1}
@@ -64,7 +65,21 @@ def frame_of(points: Sequence[Point], *, needs_counts: bool = False) -> pd.DataF
     if number < FEWEST_POINTS:
         raise ChartError(f"A chart needs at least {FEWEST_POINTS} points; {number} can be used.",
                          remedy="Wait for more quarters, or show the numbers in a table.")
-    if needs_counts and not (frame.loc[frame["counts"], "denominator"] > 0).all():
-        raise ChartError("A chart of percentages needs the denominator of every point.",
-                         remedy="Give numerator and denominator, or choose the run or XmR chart.")
+    if needs_counts:
+        _check_shares(frame[frame["counts"]])
     return frame
+
+
+def _check_shares(used: pd.DataFrame) -> None:
+    """Refuse shares without counts, or that their counts do not make (a share may have been rounded)."""
+    lacks = ~(used["denominator"] > 0) | used["numerator"].isna()
+    if lacks.any():
+        raise ChartError("A chart of percentages needs the denominator and the numerator of every point.",
+                         where=f"Point '{used['label'][lacks].iloc[0]}'.",
+                         remedy="Give numerator and denominator, or choose the run or XmR chart.")
+    share = used["numerator"] / used["denominator"]
+    wrong = ~share.between(0, 1) | ((share - used["value"]).abs() > ROUNDED)
+    if wrong.any():
+        raise ChartError("A share is not its numerator over its denominator, or not between 0 and 1.",
+                         where=f"Point '{used['label'][wrong].iloc[0]}'.",
+                         remedy="Give the share as 0.4, not 40, of a numerator no larger than the denominator.")
