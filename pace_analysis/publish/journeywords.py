@@ -104,11 +104,11 @@ def outlook_position(decided: ReleasedEstimate | Refused, in_time: ReleasedEstim
     """How many of those waiting will have a decision by a date, with the prediction interval."""
     if isinstance(decided, Refused):
         return decided.sentence
-    told = (f"If decisions go on at the rate of the past year, about {decided.value:.0f} of the children now waiting will have a decision "
+    told = (f"If decisions go on at the rate of the past year, {_about(decided)} of the children now waiting will have a decision "
             f"by {by} (95% prediction interval {decided.lower:.0f} to {decided.upper:.0f})")
     if isinstance(in_time, Refused):
         return f"{told}."
-    return f"{told}; about {in_time.value:.0f} of them within {within} ({in_time.lower:.0f} to {in_time.upper:.0f})."
+    return f"{told}; {_about(in_time)} of them within {within} ({in_time.lower:.0f} to {in_time.upper:.0f})."
 
 
 def limits_position(over: ReleasedCount, falling: ReleasedCount, *, within: str, until: str) -> str:
@@ -155,3 +155,7 @@ def waiting_now(table: ReleasedTable | Refused, stage: str) -> str:
     """Children in a stage now, as a cell of a table."""
     return "not shown" if isinstance(table, Refused) else table.words(stage, table.columns[0])
 
+
+def _about(number: ReleasedEstimate) -> str:
+    """A forecast of children: a rounded 0 is any number below the step."""
+    return f"fewer than {number.step:.0f}" if number.value == 0 and number.step > 1 else f"about {number.value:.0f}"
