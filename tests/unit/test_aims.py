@@ -83,7 +83,9 @@ def test_the_period_share_is_close_to_the_exact_period_life_table(study, aim):
 
 def test_quarters_before_the_extract_opens_are_left_out(study, aim):
     shown = [str(quarter) for quarter, _ in aims.quarterly_shares(study, study.decision, aim)]
-    assert shown[0] == "2012Q4" and shown[-1] == "2015Q3" and len(shown) == 12
+    assert shown[0] == "2010Q4" and shown[-1] == "2015Q3" and len(shown) == 20
+    early = open_study("exampleshire", "2012Q1")
+    assert str(aims.quarterly_shares(early, early.decision, aim)[0][0]) == "2010Q2", "the first that the extract covers"
 
 
 def test_a_series_of_which_many_quarters_are_too_small_is_withheld_whole(study, aim):
