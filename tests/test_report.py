@@ -121,3 +121,11 @@ def test_the_return_of_another_project_becomes_a_report_with_its_notice(tmp_path
 def read_csv(path: Path) -> list[list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.reader(lines))
+
+
+@pytest.mark.parametrize("quarter", ["2010Q2", "2014Q2"])
+def test_an_earlier_quarter_is_reported_too(quarter, tmp_path):
+    """Its page names days that are also some child's; those are the report's own, and no leak."""
+    run = run_pace("report", "--authority", "exampleshire", "--quarter", quarter, "--out", str(tmp_path / quarter))
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / quarter / "manifest.json").exists()

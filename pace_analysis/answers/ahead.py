@@ -93,7 +93,7 @@ def _needed(study: Study, follow: FollowUp, aim: Aim) -> str:
         return journeywords.NEEDED_TOO_FEW
     needed = still_needed(counts["decided"], sum(counts.values()), counts["open"], aim.share)  # judged exactly; shown as protected
     number = gate.release_count(needed.number, what="decisions still needed in time", profile=study.profile)
-    return journeywords.needed_position(needed.verdict, number, table, year=str(year), aim=aim.percent, within=str(aim.within))
+    return journeywords.needed_position(needed.verdict, number, table, target=float(aim.share), year=str(year), aim=aim.percent, within=str(aim.within))
 
 
 def _intake(study: Study, follow: FollowUp) -> float:

@@ -10,11 +10,13 @@ from types import MappingProxyType
 import pandas as pd
 
 from pace_analysis.answers.runchart import numbered_register
-from pace_analysis.care.milestones import known_milestones
+from pace_analysis.care import FollowUp
+from pace_analysis.care.milestones import ACCOMMODATED, known_milestones
 from pace_analysis.dates import say_date
 from pace_analysis.effects import Effect, exposure_effect, waits_of
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.study import Study
+from pace_analysis.survival import SurvivalInputError
 
 TOGETHER_DAYS = 183  # changes that begin within half a year of each other cannot be told apart
 FOLLOWED_DAYS = 183  # shorter than this after its start, a change has not met enough children
@@ -65,7 +67,7 @@ def change_effects(study: Study) -> tuple[ChangeEffect, ...]:
 def stage_clock(stage: str) -> tuple[str, str] | None:
     """Milestones that a step such as ``agency decision to court`` runs between; None when they are not recognised."""
     parts = [_milestone(part) for part in re.split(r"\s+to\s+", stage.strip().lower())]
-    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
+    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) and parts[1] not in (parts[0], ACCOMMODATED) else None
 
 
 def _milestone(name: str) -> str:
@@ -77,8 +79,9 @@ def _groups(study: Study) -> list[pd.DataFrame]:
     register = numbered_register(study.tables.change)
     begun = register[(register["start_date"] <= pd.Timestamp(study.as_at)) & (register["status"] != "planned")]
     groups = []
-    for stage, rows in begun.groupby("stage", sort=True):
-        if not (clock := stage_clock(stage)) or clock[0] == clock[1]:
+    clocks = begun["stage"].fillna("").map(lambda stage: " to ".join(stage_clock(stage) or ()))
+    for clock, rows in begun.groupby(clocks, sort=True):
+        if not clock:
             continue
         while len(rows):
             near = rows["start_date"] <= rows["start_date"].iloc[0] + pd.Timedelta(days=TOGETHER_DAYS)
@@ -98,13 +101,23 @@ def _effect(study: Study, rows: pd.DataFrame) -> ChangeEffect:
     return ChangeEffect(tuple(rows["number"]), stage, began, _rate(study, follow, stage, began), *counted)
 
 
-def _rate(study: Study, follow, stage: str, began: date) -> gate.ReleasedEstimate | gate.Refused:
+def _rate(study: Study, follow: FollowUp, stage: str, began: date) -> gate.ReleasedEstimate | gate.Refused:
     if (study.as_at - began).days < FOLLOWED_DAYS:
         return gate.Refused("too-soon", f"Not judged: {stage}. The change began less than half a year before the data end.")
-    effect = exposure_effect(waits_of(follow), began)
-    if not isinstance(effect, Effect):
+    effect = _effect_or_none(follow, began)
+    if effect is None:
         return gate.Refused("too-few-exits", f"Not judged: {stage}. There are too few steps before or after the change.")
     return gate.release_estimate(effect.estimate, effect.lower, effect.upper, step=0.1, children=effect.children,
                                  exits=min(effect.decisions_before, effect.decisions_after), profile=study.profile,
                                  what=f"how much faster {stage} was after {say_date(began)}")
 
+
+def _effect_or_none(follow: FollowUp, began: date) -> Effect | None:
+    """None where nobody took the step, too few did, or the days before and after have no bounded ratio."""
+    if follow.frame.empty:
+        return None
+    try:
+        effect = exposure_effect(waits_of(follow), began)
+    except SurvivalInputError:
+        return None
+    return effect if isinstance(effect, Effect) else None

@@ -152,7 +152,8 @@ def anhoej(phase: Phase) -> list[Signal]:
         signals.append(Signal("long run", *run, f"{longest} points in a row are on one side of the centre line, where {most} is the most that chance "
                               "usually gives."))
     if crossings < fewest:
-        tail = runs(side)[-1][2]
+        last = runs(side)[-1]
+        tail = last[2] if 2 * length(side, last) >= most else 0  # a short last run does not say which way it went
         signals.append(Signal("few crossings", 0, len(side) - 1, tail, f"The series crosses the centre line "
                               f"{crossings} times, where chance usually gives {fewest} or more."))
     return signals

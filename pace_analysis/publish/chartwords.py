@@ -7,6 +7,7 @@ from pace_analysis.publish.wording import number
 
 RULE_SETS = {"anhoej": "Anhoej's rules", "ihi": "the rules of the Institute for Healthcare Improvement", "mdc7": "the plot-the-dots rules (7 points)",
              "mdc6": "the plot-the-dots rules (6 points)", "mdc_2023": "the plot-the-dots rules of 2023", "nelson": "Nelson's rules"}
+WHOLE = "That is said of the whole series, not of its latest quarter, and does not say what caused it."
 CHANGES_NUMBERED = "Numbers mark the quarters in which the changes of the register began."
 
 
@@ -21,15 +22,16 @@ def verdict(chart: Chart) -> str:
         return "too few quarters to tell a change from chance"
     if not chart.signals:
         return "no sign of change beyond chance"
-    return {"improvement": "better than before, by more than chance usually gives", "concern": "worse than before, by more than chance usually gives"}.get(
-        chart.variation.name, "changed by more than chance usually gives")
+    return {"improvement": "the series has improved by more than chance usually gives",
+            "concern": "the series has worsened by more than chance usually gives"}.get(
+        chart.variation.name, "the series has changed by more than chance usually gives")
 
 
 def signal(chart: Chart) -> str:
     """Whole sentence: which rule fired, or that none did."""
     if chart.signals:
         fired = " ".join(found.words.rstrip(".") + "." for found in chart.signals)
-        return f"{verdict(chart)[:1].upper()}{verdict(chart)[1:]}. {fired}"
+        return f"{verdict(chart)[:1].upper()}{verdict(chart)[1:]}. {fired} {WHOLE}"
     if chart.guards:
         return " ".join(chart.guards)
     return "No rule fired: what moves in the series is within what chance alone would give."
@@ -45,8 +47,8 @@ def subtitle(chart: Chart, baseline: int, within: str) -> str:
 
 def rules(chart: Chart) -> str:
     """The rule set and its own false-alarm rate."""
-    if chart.rules not in RULE_SETS:
-        return "No rule was applied."
+    if chart.guards or chart.rules not in RULE_SETS:
+        return "No rule was applied to it."
     told = f"Signals by {RULE_SETS[chart.rules]}"
     if chart.false_alarm is None:
         return f"{told}."

@@ -10,11 +10,12 @@ from pace_analysis.pathways import Pathway
 from pace_analysis.publish.disclosure import Refused, ReleasedCount, ReleasedCurve, ReleasedEstimate, ReleasedShare, ReleasedTable
 from pace_analysis.publish.wording import number, percent, series
 
-DECIDED, LEFT = "decided", "left"
+DECIDED, LEFT, OVER = "decided", "left", "over"
 MODEL = (
-    "The gain is worked out by a model: on every day in the stage children would move on twice as often, leave care as often as "
-    "before, and nothing else would change."
+    "The gain is worked out by a model: on every day in the stage children would move on twice as often, to a later stage or straight "
+    "to the decision, leave care as often as before, and nothing else would change."
 )
+ENOUGH_STEPS = 4  # of a numerator: of a smaller one rounding is more than a tenth
 NOT_SHOWN = "not shown"
 NO_PROOF = "Other things may have changed at the same time."
 
@@ -30,17 +31,30 @@ def occupancy_headline(shares: pd.DataFrame, year: str, names: Mapping[str, str]
     at = shares.loc[week]
     stages = at.drop([DECIDED, LEFT])
     busiest = str(stages.idxmax())
-    return (f"At week {week}, {percent(at[DECIDED])} of the children accommodated in {year} had a decision; most of those still waiting "
-            f"were in one stage: {names[busiest].lower()} ({percent(stages[busiest])})")
+    told = f"At week {week}, {percent(at[DECIDED])} of the children accommodated in {year} had a decision"
+    if 2 * stages[busiest] <= stages.sum():
+        return told
+    return f"{told}; most of those still waiting were in one stage: {names[busiest].lower()} ({percent(stages[busiest])})"
 
 
 def where_time_goes(days: Mapping[str, float], year: str, names: Mapping[str, str]) -> str:
     """Days spent in each stage on average; they add up."""
-    whole = round(sum(days.values()))
-    stages = [f"{round(spent)} days in the stage {names[state].lower()}" for state, spent in days.items()
-              if state not in (DECIDED, LEFT) and round(spent)]
-    return (f"Of their first {whole} days, children accommodated in {year} spent on average {series(stages)}; for the other "
-            f"{round(days[DECIDED] + days[LEFT])} days they had a decision or had left care.")
+    shown = days_shown(days)
+    stages = [f"{spent} days in the stage {names[state].lower()}" for state, spent in shown.items() if state != OVER and spent]
+    return (f"Of their first {sum(shown.values())} days, children accommodated in {year} spent on average {series(stages)}; for the other "
+            f"{shown[OVER]} days they had a decision or had left care.")
+
+
+def days_shown(days: Mapping[str, float]) -> dict[str, int]:
+    """Whole days in each stage and, under ``over``, decided or gone; they add up to the time they are of."""
+    return whole_days({state: spent for state, spent in days.items() if state not in (DECIDED, LEFT)} | {OVER: days[DECIDED] + days[LEFT]})
+
+
+def whole_days(days: Mapping[str, float]) -> dict[str, int]:
+    """Days as whole numbers that still add up: the largest remainders are rounded up."""
+    short = round(sum(days.values())) - sum(int(spent) for spent in days.values())
+    up = sorted(days, key=lambda state: int(days[state]) - days[state])[:short]
+    return {state: int(spent) + (state in up) for state, spent in days.items()}
 
 
 def half_moved_on(curve: ReleasedCurve | Refused) -> str:
@@ -91,13 +105,14 @@ def rate_reading(rate: ReleasedEstimate | Refused) -> str:
 
 
 def changes_effect(rates: Sequence[tuple[str, ReleasedEstimate | Refused]]) -> str:
-    """How many steps went faster after their changes; ``rates``: (stage, rate)."""
+    """Which steps went faster or slower after their changes; ``rates``: (stage, rate)."""
     judged = [(stage, rate) for stage, rate in rates if isinstance(rate, ReleasedEstimate)]
     if not judged:
         return "No change can be judged yet: each began too recently, or too few children have met it."
-    faster = [f"{stage} ({rate.value:.1f} times as fast, {rate.lower:.1f} to {rate.upper:.1f})" for stage, rate in judged if rate.lower > 1]
-    told = f"faster after the changes began: {series(faster)}" if faster else "clearly faster or slower after its changes began: none"
-    return f"Of {number(len(judged))} steps that can be judged, {told}. {NO_PROOF}"
+    faster, slower = [pair for pair in judged if pair[1].lower > 1], [pair for pair in judged if pair[1].upper < 1]
+    compared = ("One comparison of a step before and after its changes" if len(judged) == 1
+                else f"{number(len(judged)).capitalize()} comparisons of a step before and after its changes")
+    return f"{compared} can be judged. Faster since: {_rates(faster)}; slower since: {_rates(slower)}. {NO_PROOF}"
 
 
 def outlook_position(decided: ReleasedEstimate | Refused, in_time: ReleasedEstimate | Refused, *, by: str, within: str) -> str:
@@ -120,16 +135,22 @@ def limits_position(over: ReleasedCount, falling: ReleasedCount, *, within: str,
 NEEDED_TOO_FEW = "Too few children have been accommodated this year to say what the aim still needs."
 
 
-def needed_position(verdict: str, number: ReleasedCount, table: ReleasedTable, *, year: str, aim: str, within: str) -> str:
+def needed_position(
+    verdict: str, number: ReleasedCount, table: ReleasedTable, *, target: float, year: str, aim: str, within: str
+) -> str:
     """What the children of the current entry year still need for the aim. ``table``: one row, decided, open and other."""
     decided, still_open, everyone = (table.cell(0, column) for column in ("decided", "open", table.total))
     told = (f"Of about {everyone} children accommodated so far in {year}, {table.words(0, 'decided')} had a decision within {within} and "
             f"{table.words(0, 'open')} are still waiting within their limit.")
-    best = percent((decided + still_open) / everyone)
-    if verdict == "out of reach":
-        return f"{told} Even if all of these are decided in time the share would be about {best}, and the aim of {aim} is out of reach for them."
     if verdict == "already reached":
         return f"{told} The aim of {aim} is reached for them whatever happens now."
+    reach = (decided + still_open) / everyone
+    best = percent(reach)
+    if (verdict == "out of reach") == (reach >= target) or (verdict == "possible" and number.count > still_open):
+        # rounded numbers would contradict the verdict, which is that of the exact counts
+        return f"{told} The aim of {aim} {'is out of reach' if verdict == 'out of reach' else 'can still be reached'} for them."
+    if verdict == "out of reach":
+        return f"{told} Even if all of these are decided in time the share would be about {best}, and the aim of {aim} is out of reach for them."
     return (f"{told} The aim of {aim} can still be reached for them if {number.words} of these are decided in time; if all are, the share would be "
             f"about {best}.")
 
@@ -139,12 +160,12 @@ def balancing_position(measures: Sequence[tuple[str, str, str]]) -> str:
     shown = [f"{title[:1].lower()}{title[1:]}, {words} ({year})" for title, year, words in measures if words != NOT_SHOWN]
     if not shown:
         return "Whether speed is bought with harm cannot be shown: the numbers are too small."
-    return f"So that speed is not bought with harm, these are watched too: {'; '.join(shown)}."
+    return f"So that speed is not bought with harm, these are watched too, in rounded counts: {'; '.join(shown)}."
 
 
 def rare_share(pair: ReleasedTable | Refused, share: ReleasedShare | Refused) -> str:
-    """A share of something rare: the percentage, or the protected pair alone where the share may not be shown."""
-    if isinstance(share, ReleasedShare):
+    """A share of something rare: the percentage, or the protected pair alone where rounding would make most of it."""
+    if isinstance(share, ReleasedShare) and share.numerator >= ENOUGH_STEPS * share.profile.base:
         return f"{share.percent}% ({share.numerator} of {share.denominator})"
     if isinstance(pair, Refused) or not pair.cell(0, pair.total):
         return NOT_SHOWN
@@ -159,3 +180,9 @@ def waiting_now(table: ReleasedTable | Refused, stage: str) -> str:
 def _about(number: ReleasedEstimate) -> str:
     """A forecast of children: a rounded 0 is any number below the step."""
     return f"fewer than {number.step:.0f}" if number.value == 0 and number.step > 1 else f"about {number.value:.0f}"
+
+
+def _rates(pairs: Sequence[tuple[str, ReleasedEstimate]]) -> str:
+    if not pairs:
+        return "none"
+    return series([f"{stage} ({rate.value:.1f} times as fast, {rate.lower:.1f} to {rate.upper:.1f})" for stage, rate in pairs])

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 from pace_analysis.answers import BoardAnswers
-from pace_analysis.answers.journey import Occupancy
+from pace_analysis.answers.journey import Occupancy, StageAnswer
 from pace_analysis.dates import say_date
 from pace_analysis.publish import journeywords, wording
-from pace_analysis.publish.disclosure import Refused, ReleasedShare
+from pace_analysis.publish.disclosure import Refused, ReleasedEstimate, ReleasedShare
 from pace_analysis.report.blocks import TableBlock
 
-OVERLAP = "Changes to one step that began within half a year of each other cannot be told apart, and are judged together."
+ROUNDED = "Counts are rounded to multiples; they are not exact."
+OVERLAP = ("Changes to one step that began within half a year of each other cannot be told apart, and are judged together; of two comparisons "
+           "of one step, each takes the other's time into its own.")
 
 
 def blockages(answers: BoardAnswers) -> TableBlock:
     """Stages before the decision, in order: time in them, who waits there, and what shortening would gain."""
     told = answers.journey
     names = journeywords.state_names(told.pathway)
-    days = told.occupancy.expected_days() if isinstance(told.occupancy, Occupancy) else {}
+    days = journeywords.days_shown(told.occupancy.expected_days()) if isinstance(told.occupancy, Occupancy) else {}
     rows = tuple(
         (
             names[answer.stage.id],
             answer.stage.partner,
-            f"{round(days[answer.stage.id])}" if days else "not shown",
+            f"{days[answer.stage.id]}" if days else "not shown",
             journeywords.half_moved_on(answer.curve),
             journeywords.waiting_now(told.waiting, answer.stage.title),
             journeywords.gain_cell(answer.gain),
         )
-        for answer in told.stages
+        for answer in sorted(told.stages, key=_by_gain)
     )
     years = wording.series([str(year) for year in told.years]) if told.years else "no year"
     return TableBlock(
         "blockages", "Stages before the decision, and what would be gained if children moved on twice as fast",
-        (("Stage", "Held by", "Days in it of the first 182", "Half moved on after", "Waiting in it now", "Gain, percentage points"),),
+        (("Stage", "Held by", "Days in it of the first 182", "Half had left it after", "Waiting in it now", "Gain, percentage points"),),
         rows,
         notes=(
             f"Days: average of the children accommodated in {told.occupancy.year}." if days else "",
-            f"Half moved on, and gain in children decided within {answers.progress.aim.within} (95% interval): children accommodated "
+            f"Largest gain first. Half had left the stage, and gain in children decided within {answers.progress.aim.within} (95% interval): children accommodated "
             f"in {years}. {journeywords.MODEL}",
         )[0 if days else 1:],
         source=answers.source, internal=not answers.profile.protects,
     )
+
+
+def _by_gain(answer: StageAnswer) -> float:
+    return -answer.gain.value if isinstance(answer.gain, ReleasedEstimate) else 0.0
 
 
 def clocks(answers: BoardAnswers) -> TableBlock:
@@ -86,7 +92,8 @@ def balancing(answers: BoardAnswers) -> TableBlock:
         return TableBlock("balancing", "Balancing measures", (("Result", "Why it is not shown"),),
                           (("Balancing measures", "No year is far enough back to be followed for twelve months."),))
     return TableBlock("balancing", "Balancing measures, by year", (("Measure", *years),), rows,
-                      notes=(" ".join(f"{measure.title}: {measure.definition}" for measure in answers.balancing.measures),),
+                      notes=(ROUNDED if answers.profile.protects else "Counts are exact.",
+                             " ".join(f"{measure.title}: {measure.definition}" for measure in answers.balancing.measures),),
                       source=answers.source, internal=not answers.profile.protects)
 
 

@@ -181,6 +181,13 @@ class TestPhases:
         assert made.points["phase"].eq(0).all()
 
 
+def test_a_short_last_run_does_not_say_which_way_a_series_went():
+    values = [1.0] * 10 + [9.0] * 9 + [0.0]
+    made = chart(series(values), baseline=8, better="up")
+    few = [signal for signal in made.signals if signal.rule == "few crossings"]
+    assert few and few[0].direction == 0 and made.variation.name != "concern"
+
+
 def test_signals_name_their_points_and_improvement_needs_a_direction():
     values = [1, 2] * 6 + [9] * 12
     up, down, neither = (chart(series(values), baseline=12, better=better) for better in ("up", "down", None))

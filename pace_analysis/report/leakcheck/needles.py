@@ -127,8 +127,8 @@ def days_in(text: str) -> frozenset[date]:
 def days_reported(study: Study) -> frozenset[date]:
     """Return the days a report of a study prints of itself.
 
-    Data cut, window, first and last days of quarters and reporting years, programme start, days of aims and of tests
-    of change.
+    Data cut, window, first and last days of quarters and reporting years, last day of the next quarter, programme
+    start, days of aims and of tests of change.
     """
     extract, start = study.tables.extract, study.authority.year_starts_in_month
     quarters = [Quarter.of(study.first_day)]
@@ -136,7 +136,7 @@ def days_reported(study: Study) -> frozenset[date]:
         quarters.append(quarters[-1].shift(1))
     years = {ReportingYear.of(quarter.first_day, start) for quarter in quarters}
     days = {day for span in (*quarters, *years) for day in (span.first_day, span.last_day)}
-    days |= {study.as_at, extract.as_at, study.first_day, study.authority.programme_start}
+    days |= {study.as_at, extract.as_at, study.first_day, study.authority.programme_start, study.quarter.shift(1).last_day}
     days |= {aim.by for aim in load_aims().values()}
     days |= set(_column_days(study.tables.change, "start_date")) | set(_column_days(study.tables.change, "end_date"))
     return frozenset(days - {None})
