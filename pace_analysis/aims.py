@@ -186,8 +186,7 @@ def sensitivity(study: Study, follow: FollowUp, aim: Aim) -> tuple[tuple[Limit, 
     years = mature_years(study, aim)
     if not years:
         return ()
-    entered = follow.frame["started"].between(pd.Timestamp(years[0].first_day), pd.Timestamp(years[-1].last_day))
-    cohort = follow.where(entered)
+    cohort = follow.entered(years[0].first_day, years[-1].last_day)
     as_stated = in_time(cohort, aim)
     changed = [(other, int((in_time(cohort, aim.model_copy(update={"within": other})) != as_stated).sum()))
                for other in other_limits(aim.within)]

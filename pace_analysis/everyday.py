@@ -89,7 +89,7 @@ def _check_one_rate(quarter: Quarter) -> None:
 def _at_end_of(quarter: Quarter, lives: tuple[Life, ...]) -> pd.DataFrame:
     opens, cut = quarter.shift(-3).first_day, quarter.last_day
     follow = follow_up(snapshot(lives, cut, faults=False))
-    year = follow.where(follow.frame["started"].between(pd.Timestamp(opens), pd.Timestamp(cut)))
+    year = follow.entered(opens, cut)
     made = follow.decided & follow.ended.between(pd.Timestamp(quarter.first_day), pd.Timestamp(cut))
     shares = {
         "entry cohort": _by_life_table(year),

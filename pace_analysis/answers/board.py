@@ -154,8 +154,7 @@ def cohort_curves(study: Study, follow: FollowUp) -> tuple:
         horizon = max((7 * weeks for weeks in HORIZON_WEEKS if 7 * weeks <= followed), default=0)
         if not horizon:
             continue
-        start, stop = pd.Timestamp(year.first_day), pd.Timestamp(year.last_day)
-        entrants = follow.where(follow.frame["started"].between(start, stop)).up_to(horizon)
+        entrants = follow.entered(year.first_day, year.last_day).up_to(horizon)
         if entrants.frame.empty:
             curve = gate.Refused("nobody", f"Not shown: no child was accommodated in {year}.")
         else:

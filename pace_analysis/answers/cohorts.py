@@ -52,7 +52,7 @@ def by_cohort(study: Study, aim: Aim) -> CohortAnswers:
     if not years:
         return CohortAnswers(None, *(tuple((kind, NO_COMPLETE_YEAR) for kind in named) for named in ([*bands, *together], STAYS)))
     year = years[-1]
-    cohort = _of_year(eligible(study, aim), year)
+    cohort = eligible(study, aim).entered(year.first_day, year.last_day)
     age, stay = cohort.frame["age"], cohort.frame["stay"]
     ages = pd.Series("", index=age.index).mask(age.notna(), age.map(_age_band))
     stays = stay.map(lambda number: STAYS[min(number, 2) - 1])
@@ -61,11 +61,6 @@ def by_cohort(study: Study, aim: Aim) -> CohortAnswers:
         _shares(study, cohort, aim, ages, bands, together),
         _shares(study, cohort, aim, stays, list(STAYS), {}),
     )
-
-
-def _of_year(follow: FollowUp, year: ReportingYear) -> FollowUp:
-    first, last = pd.Timestamp(year.first_day), pd.Timestamp(year.last_day)
-    return follow.where(follow.frame["started"].between(first, last))
 
 
 def _age_band(age: float) -> str:

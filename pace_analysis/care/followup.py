@@ -65,6 +65,10 @@ class FollowUp:
         """Return the waits for which ``keep`` is true."""
         return FollowUp(self.frame[keep], self.as_at, self.left_out)
 
+    def entered(self, first: date, last: date) -> FollowUp:
+        """Return the waits that started from day ``first`` to day ``last``: an entry cohort."""
+        return self.where(self.frame["started"].between(pd.Timestamp(first), pd.Timestamp(last)))
+
     def during(self, first: date, last: date) -> FollowUp:
         """Return what was seen from day ``first`` to day ``last``: the follow-up of a period life table.
 
