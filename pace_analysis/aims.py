@@ -20,6 +20,7 @@ from pace_analysis.care.milestones import first_dates, known_milestones
 from pace_analysis.dates import Limit, Quarter, ReportingYear
 from pace_analysis.errors import SettingsError, nearest
 from pace_analysis.publish import disclosure as gate
+from pace_analysis.publish.earlier import Key
 from pace_analysis.settings import Aim
 from pace_analysis.study import Study
 from pace_analysis.survival import LifeTable, life_table
@@ -127,21 +128,28 @@ def mature_years(study: Study, aim: Aim) -> list[ReportingYear]:
     return [year for year in study.complete_years() if due(year) <= np.datetime64(study.as_at, "D")]
 
 
-def cohort_counts(study: Study, follow: FollowUp, aim: Aim) -> pd.DataFrame:
-    """Exact counts: entry year by how each wait stood at the limit (not for publication).
+def not_lost(follow: FollowUp, aim: Aim) -> FollowUp:
+    """Leave out who was lost to follow-up within the limit, by an end that censors: whether in time is not known."""
+    due = aim.within.due(follow.frame["started"].to_numpy())
+    lost = (follow.frame["outcome"] == 0) & (follow.ended.to_numpy().astype("datetime64[D]") < due)
+    return follow.where(~lost)
 
-    A child lost to follow-up within the limit (an end that censors, by the authority's definitions) is left out:
-    it is not known whether the decision was in time.
-    """
+
+def cohort_counts(study: Study, follow: FollowUp, aim: Aim) -> pd.DataFrame:
+    """Exact counts: entry year by how each wait of :func:`not_lost` stood at the limit (not for publication)."""
+    follow = not_lost(follow, aim)
     frame, within = follow.frame, in_time(follow, aim)
-    due = aim.within.due(frame["started"].to_numpy())
-    lost = (frame["outcome"] == 0) & (follow.ended.to_numpy().astype("datetime64[D]") < due)
     names = np.array([*OUTCOMES[:FIRST_END], *[LEFT] * (len(OUTCOMES) - FIRST_END)])
     state = pd.Series(np.where(within, names[frame["outcome"]], WAITING), index=frame.index)
     entry = frame["started"].dt.date.map(lambda day: str(ReportingYear.of(day, study.authority.year_starts_in_month)))
-    counts = pd.crosstab(entry[~lost], state[~lost])
+    counts = pd.crosstab(entry, state)
     years = [str(year) for year in mature_years(study, aim)]
     return counts.reindex(index=years, columns=[*DECISIONS, LEFT, WAITING], fill_value=0).astype("int64")
+
+
+def cohort_key(aim: Aim, year: ReportingYear) -> Key:
+    """What the figures of an entry year are of, by whatever they are broken down."""
+    return ("aim", aim.id, str(year))
 
 
 def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> tuple:
@@ -152,7 +160,7 @@ def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> tuple:
     routes = [name for name in DECISIONS if name in counts]
     return tuple(
         (year, gate.release_table(counts.loc[[str(year)]], title=f"children accommodated in {year}, after {aim.within}",
-                                  profile=study.profile, column_groups={DECIDED: routes}))
+                                  column_groups={DECIDED: routes}, key=cohort_key(aim, year), axis="columns", **study.terms))
         for year in mature_years(study, aim)
     )
 
@@ -163,7 +171,8 @@ def verdict(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedVerdict | 
     if counts.empty:
         return NO_COMPLETE_YEAR
     latest = counts.iloc[-1]
-    return gate.release_verdict(int(latest[list(DECISIONS)].sum()), int(latest.sum()), aim.share, profile=study.profile,
+    return gate.release_verdict(int(latest[list(DECISIONS)].sum()), int(latest.sum()), aim.share, **study.terms,
+                                key=(*cohort_key(aim, mature_years(study, aim)[-1]), "against the aim"),
                                 what=f"whether the aim is met by children accommodated in {counts.index[-1]}")
 
 
@@ -190,7 +199,8 @@ def sensitivity(study: Study, follow: FollowUp, aim: Aim) -> tuple[tuple[Limit, 
     as_stated = in_time(cohort, aim)
     changed = [(other, int((in_time(cohort, aim.model_copy(update={"within": other})) != as_stated).sum()))
                for other in other_limits(aim.within)]
-    return tuple((other, gate.release_count(count, what=f"children who change side at {other}", profile=study.profile))
+    return tuple((other, gate.release_count(count, what=f"children who change side at {other}", **study.terms,
+                                        key=("changes side", aim.id, str(other), str(years[0]), str(years[-1]))))
                  for other, count in changed)
 
 
@@ -210,7 +220,7 @@ def quarterly_shares(study: Study, follow: FollowUp, aim: Aim) -> tuple:
             continue
         seen = follow.during(quarter.first_day, min(quarter.last_day, study.as_at))
         what = f"children in care in {quarter.words} who would be decided within {aim.within}"
-        shares.append((quarter, _period_share(study, seen, aim, what)))
+        shares.append((quarter, _period_share(study, seen, aim, quarter, what)))
     refused = sum(isinstance(share, gate.Refused) for _, share in shares)
     if 3 * refused > len(shares):
         # a quarter is shown when it holds many decisions: those alone would run high
@@ -218,16 +228,17 @@ def quarterly_shares(study: Study, follow: FollowUp, aim: Aim) -> tuple:
     return tuple(shares)
 
 
-def _period_share(study: Study, seen: FollowUp, aim: Aim, what: str):
+def _period_share(study: Study, seen: FollowUp, aim: Aim, quarter: Quarter, what: str):
     if seen.frame.empty:
         return gate.Refused("nobody", "Not shown: nobody was waiting in this quarter.")
     return gate.release_period_share(decision_table(seen), day=aim.within.nominal_days, outcome=1, what=what,
-                                     profile=study.profile)
+                                     key=("period share", aim.id, str(quarter)), **study.terms)
 
 
 def decisions_made(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedShare | gate.Refused:
     """Of the decisions dated in the quarter, the share made within the limit. Workload only: see the module's text."""
     first, last = pd.Timestamp(study.quarter.first_day), pd.Timestamp(study.quarter.last_day)
     made = follow.where(follow.decided & follow.ended.between(first, last))
-    return gate.release_share(int(in_time(made, aim).sum()), len(made.frame), profile=study.profile,
+    return gate.release_share(int(in_time(made, aim).sum()), len(made.frame), **study.terms,
+                              key=("decisions made", aim.id, str(study.quarter)),
                               what=f"decisions made in {study.quarter.words} that were within {aim.within}")

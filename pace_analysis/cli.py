@@ -124,14 +124,20 @@ def facts(authority: str, quarter: str, data: str) -> None:
 @click.option("--profile", default="", metavar="NAME", help="Disclosure profile: public, strict, health or internal.")
 @click.option("--out", default="", metavar="FOLDER", help="Where to write; reports/AUTHORITY/QUARTER by default.")
 @click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules; the report says how many.")
+@click.option("--draft", is_flag=True, help="Make a draft: marked as such, and not recorded as released.")
+@click.option("--revise", is_flag=True, help="Correct figures released before (with --because).")
+@click.option("--because", default="", metavar="REASON", help="Why they change; kept in the ledger.")
 @click.option("--dry-run", is_flag=True, help="Check everything, list what would be written, write nothing.")
 @click.option("--quiet", is_flag=True, help=QUIET_HELP)
-def report(authority: str, quarter: str, data: str, text: str, profile: str, out: str, drop_errors: bool, dry_run: bool,
-           quiet: bool) -> None:
-    """Write the board report for one authority and quarter."""
+def report(authority: str, quarter: str, data: str, text: str, profile: str, out: str, drop_errors: bool, draft: bool,
+           revise: bool, because: str, dry_run: bool, quiet: bool) -> None:
+    """Write the board report for one authority and quarter, and record what it releases."""
     from pace_analysis.report import build
 
-    planned = build.plan(authority, quarter, data=data, text=text, profile=profile, out=out, drop_errors=drop_errors)
+    if revise != bool(because.strip()):
+        raise click.UsageError("--revise and --because go together: say why figures released before change.")
+    planned = build.plan(authority, quarter, data=data, text=text, profile=profile, out=out, drop_errors=drop_errors, draft=draft,
+                         because=because.strip())
     if dry_run:
         build.rehearse(planned)
         click.echo(planned.summary())
@@ -169,11 +175,48 @@ def leakcheck(folder: Path, authority: str, quarter: str, data: str) -> None:
     if authority:
         from pace_analysis.study import open_study
 
-        study = open_study(authority, quarter, data, drop_errors=True)
+        study = open_study(authority, quarter, data, drop_errors=True, identified=True)
         needles = Needles.of(study.tables, allowed=days_reported(study))
     result = search(folder, needles=needles)
     click.echo(result.text())
     result.refuse()
+
+
+@main.command(epilog="Example: pace verify reports/exampleshire/2015Q3")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--files-only", is_flag=True, help="Do not ask the ledger, which readers of a report do not hold.")
+def verify(folder: Path, files_only: bool) -> None:
+    """Check a finished report against its manifest and the ledger: is it what was released, to the last byte?"""
+    from pace_analysis.report.verify import verify as check_report
+
+    click.echo(check_report(folder, files_only=files_only).text())
+
+
+@main.command(epilog="Example: pace audit --authority exampleshire")
+@authority_option
+def audit(authority: str) -> None:
+    """Audit everything an authority ever released: what could somebody work out who holds it all?"""
+    from pace_analysis.report.releasing import audit_all
+
+    click.echo(audit_all(authority))
+
+
+@main.command(epilog='Example: pace protect counts.csv --groups "under 12=0-4,5-11" --out shown.csv')
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--method", default="rounding", type=click.Choice(["rounding", "suppression"]), help="Rounding by default.")
+@click.option("--profile", default="public", type=click.Choice(["public", "strict", "health"]), help="Disclosure profile.")
+@click.option("--groups", multiple=True, metavar="NAME=LABEL,LABEL", help="A subtotal to show; may be given more than once.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the protected table to this CSV.")
+def protect(file: Path, method: str, profile: str, groups: tuple[str, ...], out: Path | None) -> None:
+    """Protect a table of counts of your own, CSV or XLSX, so that it may be published."""
+    from pace_analysis.report.protecting import as_text, protect_file, write_csv
+
+    table, remarks = protect_file(file, method=method, profile=profile, groups=groups)
+    click.echo(as_text(table))
+    for remark in remarks:
+        click.echo(remark, err=True)
+    if out:
+        click.echo(f"Protected table: {write_csv(table, out, counts=file)}", err=True)
 
 
 def _steps(names: tuple[str, ...], quiet: bool) -> Callable[[str], None]:

@@ -112,6 +112,15 @@ def home() -> Path:
     return here if (here / "data" / "authorities").is_dir() else Path(__file__).resolve().parents[1]
 
 
+def private_folder(authority: str) -> Path:
+    """Where an authority keeps what only it may see: the key of its ids, its ledger, its executed notebooks.
+
+    ``data/private/<authority>``, or below the folder that the environment variable ``PACE_PRIVATE`` names.
+    """
+    named = os.environ.get("PACE_PRIVATE")
+    return (Path(named) if named else home() / "data" / "private") / authority
+
+
 def resolve(path: str | Path) -> Path:
     """Return ``path`` if it exists from the current folder, else the same path below :func:`home`."""
     given = Path(path)

@@ -13,7 +13,10 @@ from pace_analysis.care import FollowUp, follow_up, periods_of_care
 from pace_analysis.dates import Quarter, ReportingYear, say_date, years_between
 from pace_analysis.errors import DataRulesError, InputError, SettingsError
 from pace_analysis.extract import read_extract
+from pace_analysis.extract.keyed import key_file, keyed_ids
+from pace_analysis.ledger import earlier
 from pace_analysis.measures import MEASURES
+from pace_analysis.publish.earlier import NOTHING, Earlier
 from pace_analysis.publish.profiles import Profile, profile as profile_named
 from pace_analysis.settings import Authority, load_authority, resolve
 from pace_analysis.tables.check import CheckReport, check, set_aside
@@ -36,6 +39,8 @@ class Study:
         Last day used: the quarter's last day less the recording lag.
     profile : Profile
         How results are protected.
+    earlier : Earlier
+        Figures of the authority that are public already; empty under a profile that does not protect.
     """
 
     authority: Authority
@@ -45,6 +50,12 @@ class Study:
     accounts: pd.DataFrame
     as_at: date
     profile: Profile
+    earlier: Earlier = NOTHING
+
+    @property
+    def terms(self) -> dict[str, Profile | Earlier]:
+        """On what terms the gate protects: the profile, and what is public already."""
+        return {"profile": self.profile, "earlier": self.earlier}
 
     @cached_property
     def decision(self) -> FollowUp:
@@ -79,7 +90,8 @@ class Study:
         return pd.Series(counts, index=[str(year) for year in years], name="adoptions", dtype="int64")
 
 
-def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "", drop_errors: bool = False) -> Study:
+def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "", drop_errors: bool = False,
+               revise: bool = False, identified: bool = False) -> Study:
     """Read, check and cut one authority's extract.
 
     Parameters
@@ -94,9 +106,15 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
         Disclosure profile; the authority's own by default.
     drop_errors : bool
         Go on without the rows that break error rules; they are counted and the report says so.
+    revise : bool
+        Whether figures released before may be corrected.
+    identified : bool
+        Keep the ids of the extract, for lists that stay in the authority; by default they are keyed hashes.
 
     Raises
     ------
+    LedgerError
+        The ledger of what was released is lost or was changed.
     UsageError, SettingsError, InputError
         Unknown authority or quarter, wrong settings, an extract that cannot be read or ends before the quarter.
     DataRulesError
@@ -105,6 +123,8 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     settings, until = load_authority(authority), Quarter.parse(quarter)
     path = extract_path(settings, until, data)
     tables = read_extract(path, repair=settings.repair_return)
+    if not identified:
+        tables = keyed_ids(tables, key_file(settings.slug))
     _must_cover(tables, until, path)
     report = check(tables)
     if report.errors and not drop_errors:
@@ -112,7 +132,8 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     kept, accounts = set_aside(tables, report)
     level = profile_named(profile or settings.policy.profile)
     cut = follow_up(kept, as_at=until.last_day, definitions=settings.definitions).as_at
-    return Study(settings, until, kept, report, accounts, cut, level)
+    public = earlier(settings.slug, revise=revise) if level.protects else NOTHING
+    return Study(settings, until, kept, report, accounts, cut, level, public)
 
 
 def extract_path(authority: Authority, quarter: Quarter, data: str = "") -> Path:

@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+os.environ["PACE_PRIVATE"] = tempfile.mkdtemp(prefix="pace-private-")  # for fixtures of a module; nothing is released there
 
 
 def run_pace(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
@@ -27,11 +29,20 @@ def need_tool(*names: str) -> str:
     pytest.skip(f"{names[0]} is not installed on this machine")
 
 
+@pytest.fixture(autouse=True)
+def own_private_folder(monkeypatch, tmp_path_factory) -> Path:
+    """Give each test a private folder of its own: what one releases must not bind another."""
+    folder = tmp_path_factory.mktemp("private")
+    monkeypatch.setenv("PACE_PRIVATE", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def sample_report(tmp_path_factory) -> Path:
     """Folder of the sample's board report, built once by the command."""
     folder = tmp_path_factory.mktemp("reports") / "2015Q3"
-    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", "--out", str(folder))
+    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", "--out", str(folder),
+                   PACE_PRIVATE=str(tmp_path_factory.mktemp("private")))
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == str(folder / "board_report.html")
     return folder

@@ -14,7 +14,7 @@ FLOORS = {
     "tables": 1, "survival": 1, "improvement": 1,
     "extract": 2, "care": 2,
     "publish": 3,
-    "measures": 4, "study": 4, "aims": 4, "everyday": 4, "journey": 4, "effects": 4, "outlook": 4, "balancing": 4,
+    "measures": 4, "ledger": 4, "study": 4, "aims": 4, "everyday": 4, "journey": 4, "effects": 4, "outlook": 4, "balancing": 4,
     "caselist": 4, "answers": 4,
     "figures": 5,
     "report": 6,
@@ -26,7 +26,7 @@ OUTSIDE = {  # third-party packages a floor may import
     1: {"numpy", "pandas", "scipy", "lifelines"},
     2: {"numpy", "pandas", "openpyxl", "pyarrow"},
     3: {"numpy", "pandas", "scipy"},
-    4: {"numpy", "pandas"},
+    4: {"numpy", "pandas", "filelock"},
     5: {"numpy", "pandas", *DRAWING},
     6: {"papermill", "nbconvert", "nbclient", "nbformat", "jinja2", "filelock", "traitlets", "pandas"},
     7: {"click", "tqdm"},
@@ -116,7 +116,7 @@ def test_only_the_gate_writes_published():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "PUBLISHED" and id(node) not in compared:
                 makers.add(path.relative_to(PACKAGE).as_posix())
-    assert makers == {"publish/disclosure.py"}
+    assert makers == {"publish/disclosure/marks.py"}
 
 
 def test_help_imports_no_heavy_package():

@@ -41,7 +41,7 @@ NOTEBOOK = ROOT / "notebooks" / "06_champions_pack.ipynb"
 
 @pytest.fixture(scope="module")
 def cases() -> CaseList:
-    return pack(open_study("exampleshire", "2015Q3"))
+    return pack(open_study("exampleshire", "2015Q3", identified=True))
 
 
 @pytest.fixture(scope="module")

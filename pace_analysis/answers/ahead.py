@@ -39,6 +39,8 @@ class OutlookAnswers:
         Children now waiting whose limit has passed, and whose limit falls by the end of the next quarter.
     still_needed, quarters_to_tell : str
         Sentences.
+    needed_parts : tuple
+        What the first sentence is made of.
     """
 
     by: date
@@ -48,12 +50,13 @@ class OutlookAnswers:
     over: gate.ReleasedCount
     falling: gate.ReleasedCount
     still_needed: str
+    needed_parts: tuple
     quarters_to_tell: str
 
     @property
     def parts(self) -> tuple:
         """Every released part."""
-        return self.decided, self.in_time, self.over, self.falling
+        return self.decided, self.in_time, self.over, self.falling, *self.needed_parts
 
 
 def outlook_answers(study: Study, aim: Aim) -> OutlookAnswers:
@@ -61,12 +64,15 @@ def outlook_answers(study: Study, aim: Aim) -> OutlookAnswers:
     follow, limits = eligible(study, aim), limits_ahead(study, aim)
     next_ends = study.quarter.shift(1).last_day
     by = aim.by if aim.by and aim.by > study.as_at else next_ends
-    over = gate.release_count(limits.over, what="children over their limit", profile=study.profile)
-    falling = gate.release_count(limits.falling(next_ends), what="children whose limit falls", profile=study.profile)
+    day = study.as_at.isoformat()
+    over = gate.release_count(limits.over, what="children over their limit", key=("over the limit", day), **study.terms)
+    falling = gate.release_count(limits.falling(next_ends), what="children whose limit falls",
+                                 key=("limit falls", day, next_ends.isoformat()), **study.terms)
     past = follow.during(study.quarter.shift(1 - PAST_QUARTERS).first_day, study.as_at)
     decided = _forecast(study, past, "children now waiting who will have a decision", *limits.until(by))
     on_time = _forecast(study, past, "children now waiting who will have a decision within their limit", *limits.in_time_until(by))
-    return OutlookAnswers(by, next_ends, decided, on_time, over, falling, _needed(study, follow, aim),
+    needed, needed_parts = _needed(study, follow, aim)
+    return OutlookAnswers(by, next_ends, decided, on_time, over, falling, needed, needed_parts,
                           power_sentence(_intake(study, follow), SPEED_UP))
 
 
@@ -77,10 +83,10 @@ def _forecast(study: Study, past: FollowUp, what: str, waited: np.ndarray, ahead
     told = forecast(decision_table(past), waited, ahead, outcome=1, seed=SEED)
     step = max(1, study.profile.base)
     return gate.release_estimate(told.expected, told.lower, told.upper, step=step, children=len(past.frame), exits=decisions,
-                                 what=what, profile=study.profile)
+                                 what=what, key=("forecast", what, study.as_at.isoformat()), **study.terms)
 
 
-def _needed(study: Study, follow: FollowUp, aim: Aim) -> str:
+def _needed(study: Study, follow: FollowUp, aim: Aim) -> tuple[str, tuple]:
     """What the children of the current entry year still need for the aim: judged on exact counts, shown in protected ones."""
     year = ReportingYear.of(study.as_at, study.authority.year_starts_in_month)
     entered = follow.where(follow.frame["started"] >= pd.Timestamp(year.first_day))
@@ -88,12 +94,15 @@ def _needed(study: Study, follow: FollowUp, aim: Aim) -> str:
     decided = (in_time(entered, aim) & entered.decided).to_numpy()
     is_open = entered.waiting.to_numpy() & (due > np.datetime64(study.as_at))
     counts = {"decided": int(decided.sum()), "open": int(is_open.sum()), "other": int((~decided & ~is_open).sum())}
-    table = gate.release_table(pd.DataFrame([counts]), title=f"children accommodated so far in {year}", profile=study.profile)
+    table = gate.release_table(pd.DataFrame([counts]), title=f"children accommodated so far in {year}", axis="columns",
+                               key=("so far", aim.id, str(year), study.as_at.isoformat()), **study.terms)
     if isinstance(table, gate.Refused) or table.cell(0, table.total) < study.profile.minimum_target:
-        return journeywords.NEEDED_TOO_FEW
+        return journeywords.NEEDED_TOO_FEW, ()
     needed = still_needed(counts["decided"], sum(counts.values()), counts["open"], aim.share)  # judged exactly; shown as protected
-    number = gate.release_count(needed.number, what="decisions still needed in time", profile=study.profile)
-    return journeywords.needed_position(needed.verdict, number, table, target=float(aim.share), year=str(year), aim=aim.percent, within=str(aim.within))
+    number = gate.release_count(needed.number, what="decisions still needed in time", **study.terms,
+                                key=("still needed", aim.id, str(year), study.as_at.isoformat()))
+    words = journeywords.needed_position(needed.verdict, number, table, target=float(aim.share), year=str(year), aim=aim.percent, within=str(aim.within))
+    return words, (table, number)
 
 
 def _intake(study: Study, follow: FollowUp) -> float:

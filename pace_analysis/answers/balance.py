@@ -77,5 +77,6 @@ def _measure(study: Study, counts: list[BalancingCount]) -> BalancingMeasure:
 def _count(study: Study, count: BalancingCount) -> YearCount:
     what = f"{count.title.lower()}, {count.year}"
     pair = pd.DataFrame([[count.numerator, count.denominator - count.numerator]], columns=["yes", "no"])
-    table = gate.release_table(pair, title=what, profile=study.profile)
+    table = gate.release_table(pair, title=what, key=("balancing", count.id, str(count.year)), axis="columns",
+                               **study.terms)
     return YearCount(table, table if isinstance(table, gate.Refused) else gate.share_from(table, 0, ["yes"], what=what))

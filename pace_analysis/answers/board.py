@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -19,11 +18,13 @@ from pace_analysis.answers.runchart import RunChart, run_chart
 from pace_analysis.care import FollowUp
 from pace_analysis.care.periods import UNKNOWN_START
 from pace_analysis.dates import Quarter, ReportingYear, say_date
-from pace_analysis.errors import SettingsError
+from pace_analysis.errors import DisclosureRefused, SettingsError
 from pace_analysis.measures import MEASURES
 from pace_analysis.publish import disclosure as gate
+from pace_analysis.publish.earlier import Key
+from pace_analysis.publish.keys import Figure, Sum, figures, sums
 from pace_analysis.publish.profiles import Profile
-from pace_analysis.settings import Authority, home, load_aim
+from pace_analysis.settings import Authority, load_aim
 from pace_analysis.study import Study
 
 DECISION_CLOCK = (MEASURES["decision"].start, MEASURES["decision"].finish)
@@ -97,14 +98,31 @@ class BoardAnswers:
     quality_notes: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        for part in self.parts:
+            gate.publishable(part, internal=not self.profile.protects)
+
+    @property
+    def parts(self) -> tuple:
+        """Every released part."""
         told = self.progress
         series = (*told.cohorts, *told.years, *told.quarters, *told.sensitivity, *self.curves, *self.by_cohort.shares)
-        parts = (told.verdict, told.decisions_made, self.waiting, self.unknown_start, self.adoptions, self.changes, self.quality,
-                 *(result for _, result in series), *self.journey.parts, *self.outlook.parts,
-                 *(part for effect in self.effects for part in effect.parts),
-                 *self.balancing.parts)
-        for part in parts:
-            gate.publishable(part, internal=not self.profile.protects)
+        return (told.verdict, told.decisions_made, self.waiting, self.unknown_start, self.adoptions, self.changes,
+                self.quality, *self.by_cohort.tables, *(result for _, result in series), *self.journey.parts,
+                *self.outlook.parts, *(part for effect in self.effects for part in effect.parts), *self.balancing.parts)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Every number released, in the order of keys; DisclosureRefused if one is given two values."""
+        found: dict[Key, Figure] = {}
+        for figure in (figure for part in self.parts for figure in figures(part)):
+            if found.setdefault(figure.key, figure).value != figure.value:
+                raise DisclosureRefused("A report gives one figure two values.", where=" / ".join(figure.key))
+        return tuple(found[key] for key in sorted(found))
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """Which of the figures are sums of which others."""
+        return tuple(dict.fromkeys(each for part in self.parts for each in sums(part)))
 
     anchor_week = WEEKS_OF_LIMIT
     long_wait = LONG_WAIT
@@ -118,7 +136,7 @@ def board_answers(study: Study) -> BoardAnswers:
         raise SettingsError(f"The board report cannot answer the aim '{aim.id}' yet: its words are about the wait from "
                             "accommodated to the permanence decision.", where=f"data/authorities/{study.authority.slug}.toml, key 'aim'",
                             remedy="Choose an aim on that clock; pace aims lists them all.")
-    told = progress(study, aim)
+    told, waiting = progress(study, aim), waiting_bands(study, study.decision)
     return BoardAnswers(
         authority=study.authority,
         quarter=study.quarter,
@@ -127,13 +145,13 @@ def board_answers(study: Study) -> BoardAnswers:
         profile=study.profile,
         progress=told,
         run=run_chart(study, told),
-        by_cohort=by_cohort(study, aim),
-        journey=journey_answers(study),
+        by_cohort=by_cohort(study, aim, told.latest),
+        journey=journey_answers(study, waiting),
         effects=change_effects(study),
         outlook=outlook_answers(study, aim),
         balancing=balancing_answers(study),
         curves=cohort_curves(study, study.decision),
-        waiting=waiting_bands(study, study.decision),
+        waiting=waiting,
         unknown_start=unknown_starts(study),
         adoptions=adoptions_by_year(study),
         changes=gate.release_register(study.tables.change.drop(columns="change_id"), title="Tests of change", profile=study.profile),
@@ -160,7 +178,7 @@ def cohort_curves(study: Study, follow: FollowUp) -> tuple:
         else:
             curve = gate.release_curve(decision_table(entrants), anchor_day=7 * WEEKS_OF_LIMIT, labels=OUTCOME_LABELS,
                                        stops=[7 * weeks for weeks in HORIZON_WEEKS[1:]],
-                                       what=f"children accommodated in {year}", profile=study.profile)
+                                       what=f"children accommodated in {year}", key=("decided by day", str(year)), **study.terms)
         curves.append((year, curve))
     return tuple(curves[-CURVES_SHOWN:])
 
@@ -169,8 +187,8 @@ def waiting_bands(study: Study, follow: FollowUp) -> gate.ReleasedTable | gate.R
     """Children waiting for a decision at the data cut, by completed weeks waited."""
     days = follow.frame.loc[follow.waiting, "last_day"]
     counts = pd.DataFrame({"children": [int(days.between(*band).sum()) for band in BANDS.values()]}, index=list(BANDS))
-    return gate.release_table(counts, title="Children waiting for a decision", profile=study.profile,
-                              row_groups={LONG_WAIT: list(BANDS)[2:]})
+    return gate.release_table(counts, title="Children waiting for a decision", axis="rows",
+                              row_groups={LONG_WAIT: list(BANDS)[2:]}, key=("waiting", study.as_at.isoformat()), **study.terms)
 
 
 def unknown_starts(study: Study) -> gate.ReleasedCount:
@@ -178,7 +196,8 @@ def unknown_starts(study: Study) -> gate.ReleasedCount:
     period, cut = study.tables.period, pd.Timestamp(study.as_at)
     is_open = period["end_date"].isna() | (period["end_date"] > cut)
     number = int(((period["start_reason"] == UNKNOWN_START) & (period["kind"] == "away") & is_open).sum())
-    return gate.release_count(number, what="periods of care of unknown start", profile=study.profile)
+    return gate.release_count(number, what="periods of care of unknown start", key=("unknown start", study.as_at.isoformat()),
+                              **study.terms)
 
 
 def adoptions_by_year(study: Study) -> gate.ReleasedTable | gate.Refused:
@@ -186,23 +205,12 @@ def adoptions_by_year(study: Study) -> gate.ReleasedTable | gate.Refused:
     counts = study.adoptions().to_frame("children adopted")
     if counts.empty:
         return gate.Refused("no-complete-year", "Not shown: the extract holds no complete reporting year.")
-    known = published(study.authority.slug, "adoptions").reindex(counts.index)
-    known = pd.DataFrame({"children adopted": known}) if known.notna().any() else None
-    return gate.release_table(counts, title="Children adopted by reporting year", profile=study.profile, known=known)
+    return gate.release_table(counts, title="Children adopted by reporting year", key=("adoptions",), axis="rows",
+                              span=f"{counts.index[0]} to {counts.index[-1]}", **study.terms)
 
 
 def rows_accounted(study: Study) -> gate.ReleasedTable | gate.Refused:
     """Rows of each table used and set aside; a rare reason is a small count, so the account passes the gate too."""
     counts = study.accounts.loc[["child", "period", "milestone"], ["used", "set_aside"]].astype("int64")
     return gate.release_table(counts.rename(columns={"set_aside": "set aside"}), title="Rows of the extract",
-                              profile=study.profile)
-
-
-def published(authority: str, measure: str) -> pd.Series:
-    """Figures already public, by year, from ``data/published/<authority>.csv`` (empty when there is none)."""
-    path = home() / "data" / "published" / f"{authority}.csv"
-    if not path.exists():
-        return pd.Series(dtype="float64")
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["measure"] == measure]
-    return pd.Series({row["key"]: int(row["value"]) for row in rows}, dtype="float64")
+                              key=("rows of the extract", study.as_at.isoformat()), **study.terms)

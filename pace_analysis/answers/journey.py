@@ -12,6 +12,8 @@ from pace_analysis.dates import ReportingYear
 from pace_analysis.journey import clocks, journey_stays, occupancy_counts, pathway_of
 from pace_analysis.pathways import Pathway, PathwayClock, PathwayStage
 from pace_analysis.publish import disclosure as gate
+from pace_analysis.publish.earlier import TOTAL
+from pace_analysis.publish.keys import figures
 from pace_analysis.study import Study
 from pace_analysis.survival import life_table
 from pace_analysis.survival.counterfactual import gain
@@ -118,16 +120,20 @@ class JourneyAnswers:
         return (*whole, self.waiting, *kept, *(part for answer in self.stages for part in (answer.curve, answer.gain)))
 
 
-def journey_answers(study: Study) -> JourneyAnswers:
-    """Answer where children wait before the decision, from one study; everything returned has passed the gate."""
+def journey_answers(study: Study, waiting: Table | None = None) -> JourneyAnswers:
+    """Answer where children wait before the decision, from one study; everything returned has passed the gate.
+
+    ``waiting`` is the released table of the children who wait, to which those of the stages are made to add up.
+    """
     pathway = pathway_of(study)
     found = journey_stays(study, until=pathway.decision)
     years = tuple(year for year in study.complete_years() if (study.as_at - year.last_day).days >= 7 * LIMIT_WEEKS)
-    cohort = _entered(found, years[-YEARS_TOGETHER:])
-    gains = _gains(study, cohort)
-    stages = tuple(StageAnswer(stage, _curve(study, cohort, stage), gains[stage.id]) for stage in pathway.before_decision)
-    return JourneyAnswers(pathway, years[-YEARS_TOGETHER:], _occupancy(study, found, years), stages,
-                          _waiting(study, found, pathway), _clocks(study, pathway, years))
+    together = years[-YEARS_TOGETHER:]
+    cohort = _entered(found, together)
+    gains = _gains(study, cohort, together)
+    stages = tuple(StageAnswer(stage, _curve(study, cohort, stage, together), gains[stage.id]) for stage in pathway.before_decision)
+    return JourneyAnswers(pathway, together, _occupancy(study, found, years), stages,
+                          _waiting(study, found, pathway, waiting), _clocks(study, pathway, years))
 
 
 def _entered(found: Stays, years: tuple[ReportingYear, ...]) -> Stays:
@@ -142,16 +148,20 @@ def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> 
     year = years[-1]
     weeks = [week for week in WEEKS if 7 * week <= (study.as_at - year.last_day).days]
     counts = occupancy_counts(study, year, [7 * week for week in weeks])
-    tables = []
+    tables: list[gate.ReleasedTable] = []
+    key = ("stage", study.authority.nation, str(year))
     for week, (_, row) in zip(weeks, counts.iterrows(), strict=True):
         one = pd.DataFrame([row.to_numpy()], index=[f"week {week}"], columns=list(counts.columns))
         what = f"where children accommodated in {year} were at week {week}"
-        tables.append(gate.release_table(one, title=what, profile=study.profile))
-    refused = [table for table in tables if isinstance(table, gate.Refused)]
-    return refused[0] if refused else Occupancy(year, found.states, tuple(weeks), tuple(tables))
+        beside = study.earlier.beside({(*key, f"week {week}"): tables[0].cell("week 0", TOTAL)} if tables else {})
+        tables.append(gate.release_table(one, title=what, axis="columns", key=(*key, f"week {week}"), profile=study.profile,
+                                         earlier=beside))
+        if isinstance(tables[-1], gate.Refused):
+            return tables[-1]
+    return Occupancy(year, found.states, tuple(weeks), tuple(tables))
 
 
-def _curve(study: Study, cohort: Stays, stage: PathwayStage) -> gate.ReleasedCurve | gate.Refused:
+def _curve(study: Study, cohort: Stays, stage: PathwayStage, years: tuple[ReportingYear, ...]) -> gate.ReleasedCurve | gate.Refused:
     """Time in a stage, seen as far as every child of the cohort has been followed: a later quarter changes nothing."""
     what = f"children in the stage {stage.title.lower()}"
     waits = stage_waits(cohort, stage.id)
@@ -163,10 +173,11 @@ def _curve(study: Study, cohort: Stays, stage: PathwayStage) -> gate.ReleasedCur
     outcome = seen["outcome"].where(seen["last_day"] <= seen["limit"], 0)
     last = np.minimum(seen["last_day"], seen["limit"])
     table = life_table(last, outcome, first_day=seen["first_day"], n_outcomes=len(STAGE_LABELS))
-    return gate.release_curve(table, anchor_day=ANCHOR_DAY, what=what, labels=STAGE_LABELS, profile=study.profile)
+    return gate.release_curve(table, anchor_day=ANCHOR_DAY, what=what, labels=STAGE_LABELS,
+                              key=("time in stage", stage.id, *map(str, years)), **study.terms)
 
 
-def _gains(study: Study, cohort: Stays) -> dict[str, gate.ReleasedEstimate | gate.Refused]:
+def _gains(study: Study, cohort: Stays, years: tuple[ReportingYear, ...]) -> dict[str, gate.ReleasedEstimate | gate.Refused]:
     frame = cohort.frame
     children = frame["period_id"].nunique()
     named = {stage: f"what halving the time in the stage {stage} would gain" for stage in cohort.stages}
@@ -176,15 +187,19 @@ def _gains(study: Study, cohort: Stays) -> dict[str, gate.ReleasedEstimate | gat
     moved = frame[frame["next_stage"].notna()].groupby("stage").size()
     return {
         stage: gate.release_estimate(*(100 * found.loc[stage, ["gain", "lower", "upper"]]), step=1, children=children,
-                                     exits=int(moved.get(stage, 0)), what=what, profile=study.profile)
+                                     exits=int(moved.get(stage, 0)), what=what, key=("gain", stage, *map(str, years)), **study.terms)
         for stage, what in named.items()
     }
 
 
-def _waiting(study: Study, found: Stays, pathway: Pathway) -> Table:
+def _waiting(study: Study, found: Stays, pathway: Pathway, waiting: Table | None) -> Table:
     now = waiting_now(found)["stage"].value_counts()
     titles = {stage.title: int(now.get(stage.id, 0)) for stage in pathway.before_decision}
-    return gate.release_table(pd.DataFrame({"children": titles}), title="Children waiting, by stage", profile=study.profile)
+    same = sum(titles.values()) == int(study.decision.waiting.sum())
+    shown = {each.key: each.value for each in figures(waiting)} if same and isinstance(waiting, gate.ReleasedTable) else {}
+    key = ("waiting" if same else "waiting on the pathway", study.as_at.isoformat())
+    return gate.release_table(pd.DataFrame({"children": titles}), title="Children waiting, by stage", axis="rows", key=key,
+                              profile=study.profile, earlier=study.earlier.beside(shown))
 
 
 def _clocks(study: Study, pathway: Pathway, years: tuple[ReportingYear, ...]) -> tuple:
@@ -192,7 +207,8 @@ def _clocks(study: Study, pathway: Pathway, years: tuple[ReportingYear, ...]) ->
         return tuple((clock, NO_YEAR) for clock in pathway.clocks)
     kept = clocks(study, years[-1])
     return tuple(
-        (clock, gate.release_share(int(kept.at[clock.id, "in_time"]), int(kept.at[clock.id, "due"]), profile=study.profile,
+        (clock, gate.release_share(int(kept.at[clock.id, "in_time"]), int(kept.at[clock.id, "due"]), **study.terms,
+                                   key=("clock", clock.id, str(years[-1]), study.as_at.isoformat()),
                                    what=f"{clock.says.rstrip('.').lower()}, children accommodated in {years[-1]}"))
         for clock in pathway.clocks
     )

@@ -39,6 +39,36 @@ class Bins:
     censored: np.ndarray
     events: np.ndarray
 
+    @classmethod
+    def following(cls, day: np.ndarray, first: int, entered: np.ndarray, censored: np.ndarray, events: np.ndarray) -> Bins:
+        """Bins of which the first begins with ``first`` children; the others begin with who is left."""
+        gone = np.cumsum(events.sum(axis=0) + censored - entered)
+        return cls(day, first - np.concatenate([[0], gone[:-1]]), entered, censored, events)
+
+    def then(self, later: Bins) -> Bins:
+        """These bins, and those of ``later`` that begin where these end; these alone if none does."""
+        ends = int(self.day[-1])
+        if ends not in later.day:
+            return self
+        new = later.day > ends
+        return Bins.following(
+            np.concatenate([self.day, later.day[new]]), int(self.at_risk[0]),
+            np.concatenate([self.entered, later.entered[new]]), np.concatenate([self.censored, later.censored[new]]),
+            np.hstack([self.events, later.events[:, new]]))
+
+    def differs_little(self, other: Bins, threshold: int) -> bool:
+        """Whether the two tell of a change of fewer than ``threshold`` children up to a day that both have as an edge."""
+        shared = np.intersect1d(self.day, other.day)
+        mine, theirs = (each.running[:, np.searchsorted(each.day, shared)] for each in (self, other))
+        apart = np.abs(np.column_stack([mine - theirs, np.array(self.at_risk[0] - other.at_risk[0])
+                                        * np.ones(len(mine), np.int64)]))
+        return bool(((apart > 0) & (apart < threshold)).any())
+
+    @property
+    def running(self) -> np.ndarray:
+        """Exits by outcome, censored and late entrants up to the end of each bin."""
+        return np.cumsum(np.vstack([self.events, self.censored, self.entered]), axis=1)
+
 
 @dataclass(frozen=True, slots=True)
 class PeriodBins:

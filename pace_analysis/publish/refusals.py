@@ -20,6 +20,8 @@ SENTENCES = MappingProxyType({
     "cannot-be-rounded": "Not shown: {what}. The counts are too small to be rounded so that they still add up.",
     "differs-from-published": "Not shown: {what}. A number counted in this extract differs from the figure already "
                               "published; find out which is right before either is printed again.",
+    "differs-from-released": "Not shown: {what}. The numbers of this extract no longer fit figures released before; they "
+                             "can be shown once those are corrected.",
     "not-followed": "Not shown: {what}. Not one of them has been followed for {weeks} yet.",
     "cannot-be-grouped": "Not shown: {what}. There are too few to show how they stood after {weeks} without pointing "
                          "at single children; taken together with another year they may be shown.",

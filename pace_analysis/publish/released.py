@@ -17,11 +17,11 @@ import pandas as pd
 
 from pace_analysis.errors import DisclosureRefused, UsageError, nearest
 from pace_analysis.publish import binomial
+from pace_analysis.publish.earlier import TOTAL, Key, Names
 from pace_analysis.publish.profiles import Profile
 from pace_analysis.survival.intervals import clopper_pearson
 
-SEAL = object()  # for publish/disclosure.py alone; a test looks for any other user
-TOTAL = "total"
+SEAL = object()  # for the gate alone, publish/disclosure/; a test looks for any other user
 
 
 class Release(StrEnum):
@@ -33,17 +33,18 @@ class Release(StrEnum):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Released:
-    """What every released result carries: how it was protected and whether it may be published."""
+    """What every result carries; ``key`` begins the keys of its figures (:mod:`pace_analysis.publish.keys`), if any."""
 
     profile: Profile
     release: Release
+    key: Key = ()
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
         if seal is not SEAL:
             raise DisclosureRefused(
                 f"A {type(self).__name__} can be made by the disclosure gate only.",
-                where="pace_analysis/publish/disclosure.py",
+                where="pace_analysis/publish/disclosure",
                 remedy="Call the gate's release_... function on the counts.",
             )
 
@@ -72,14 +73,21 @@ class ReleasedTable(Released):
         Labels of the interior, without subtotals and totals.
     total : str
         Label of the margin, of rows and of columns.
-    column_groups : dict
-        Labels of column subtotals, to the columns each sums.
+    row_groups, column_groups : dict
+        Labels of subtotals, to the rows or columns each sums.
+    names : Names
+        Keys of its cells.
+    method : str
+        ``rounded``, or ``rounded-further`` where margins had to go one step further.
     """
 
     title: str
     rows: tuple[Hashable, ...]
     columns: tuple[Hashable, ...]
+    row_groups: dict[Hashable, tuple[Hashable, ...]] = field(repr=False)
     column_groups: dict[Hashable, tuple[Hashable, ...]] = field(repr=False)
+    names: Names
+    method: str
     _cells: pd.DataFrame = field(repr=False)
     _known: pd.DataFrame = field(repr=False)
 
@@ -102,10 +110,10 @@ class ReleasedTable(Released):
 
     def cell(self, row: Hashable, column: Hashable) -> int:
         """Return one count, subtotal or total; UsageError names the nearest label when there is none."""
-        for label, axis in ((row, self._cells.index), (column, self._cells.columns)):
-            if label not in axis:
+        for label, labels in ((row, self._cells.index), (column, self._cells.columns)):
+            if label not in labels:
                 raise UsageError(f"The table '{self.title}' has no row or column '{label}'.",
-                                 remedy=nearest(str(label), map(str, axis)))
+                                 remedy=nearest(str(label), map(str, labels)))
         return int(self._cells.at[row, column])
 
     def words(self, row: Hashable, column: Hashable) -> str:

@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pace_analysis.errors import DisclosureRefused, nearest
-from pace_analysis.publish.profiles import Profile
-from pace_analysis.publish.released import TOTAL
-from pace_analysis.publish.rounding import controlled_rounding
+from pace_analysis.publish.earlier import TOTAL
 
 Groups = Mapping[Hashable, Sequence[Hashable]]
 
@@ -56,28 +54,6 @@ def layout(counts: pd.DataFrame, row_groups: Groups, column_groups: Groups) -> L
         made.append((tuple(axis), {name: tuple(dict.fromkeys(parts)) for name, parts in groups.items()}))
     (rows, row_groups), (columns, column_groups) = made
     return Layout(rows, columns, row_groups, column_groups)
-
-
-def aligned(known: pd.DataFrame | None, counts: pd.DataFrame) -> np.ndarray:
-    """Return known figures in the order of the counts, not a number where there is none."""
-    if known is None:
-        return np.full(counts.shape, np.nan)
-    strange = [label for label in (*known.index.difference(counts.index), *known.columns.difference(counts.columns))]
-    if strange:
-        raise DisclosureRefused(f"A known figure is labelled '{strange[0]}', which the table does not hold.",
-                                remedy="Label known figures like the counts.")
-    return known.reindex(index=counts.index, columns=counts.columns).to_numpy(np.float64)
-
-
-def protect(exact: np.ndarray, is_known: np.ndarray, layout: Layout, profile: Profile) -> np.ndarray | None:
-    """Round what is not known; None when it cannot be done."""
-    if not profile.protects:
-        return exact
-    rest = np.where(is_known, 0, exact)
-    blocks = [(rows, columns) for rows in layout.row_blocks.values() for columns in layout.column_blocks.values()]
-    margins = [block for block in blocks if len(block[0]) * len(block[1]) > 1]
-    rounded = controlled_rounding(rest, margins, base=profile.base, first_step=profile.first_step)
-    return None if rounded is None else np.where(is_known, exact, rounded)
 
 
 def with_margins(shown: np.ndarray, is_known: np.ndarray, layout: Layout) -> tuple[pd.DataFrame, pd.DataFrame]:

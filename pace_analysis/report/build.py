@@ -19,7 +19,7 @@ from pace_analysis.study import extract_path
 
 NOTEBOOK = "02_board_report.ipynb"
 PAGE = "board_report.html"
-STEPS = ("run notebook", "make page", "write manifest", "search for leaks")
+STEPS = ("run notebook", "make page", "write manifest", "search for leaks", "audit and release")
 CELL_SECONDS = 600  # a cell that takes longer hangs; nothing here does
 
 Step = Callable[[str], None]
@@ -37,6 +37,12 @@ class Plan:
     folder: Path
     parameters: Mapping[str, Any]
     profile: str
+    because: str = ""
+
+    @property
+    def protects(self) -> bool:
+        """Whether its numbers are protected."""
+        return profile_named(self.profile).protects
 
     def summary(self) -> str:
         """List in words what would be done."""
@@ -52,8 +58,11 @@ class Plan:
 
 
 def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profile: str = "", out: str = "",
-         drop_errors: bool = False) -> Plan:
-    """Resolve everything a run needs; raises the PaceError of whatever is missing."""
+         drop_errors: bool = False, draft: bool = False, because: str = "") -> Plan:
+    """Resolve everything a run needs; raises the PaceError of whatever is missing.
+
+    A ``draft`` is not recorded as released, and says so. ``because`` is the reason for correcting figures released before.
+    """
     settings, until = load_authority(authority), Quarter.parse(quarter)
     level = profile_named(profile or settings.policy.profile)
     extract = extract_path(settings, until, data)
@@ -65,23 +74,25 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     if folder == Path.cwd().resolve() or folder == home().resolve():
         raise OutputError("The report would take the place of the whole current folder.", where=str(folder),
                           remedy="Name a folder below it with --out.")
-    if not level.protects:
-        folder = folder.with_name(f"{folder.name}-NOT-FOR-PUBLICATION")
+    if not level.protects or draft:
+        folder = folder.with_name(f"{folder.name}-{'DRAFT' if level.protects else 'NOT-FOR-PUBLICATION'}")
     parameters = {"authority": settings.slug, "quarter": str(until), "data": str(data), "text": str(text),
-                  "profile": level.name, "drop_errors": drop_errors}
-    return Plan(settings, until, extract, words, home() / "notebooks" / NOTEBOOK, folder, parameters, level.name)
+                  "profile": level.name, "drop_errors": drop_errors, "revise": bool(because), "draft": draft}
+    return Plan(settings, until, extract, words, home() / "notebooks" / NOTEBOOK, folder, parameters, level.name, because)
 
 
 def rehearse(plan: Plan) -> None:
     """Read, check and compose everything a report needs, and write nothing; raises what the report would raise."""
     from pace_analysis.report.paper import open_paper
+    from pace_analysis.report.releasing import opened
     from pace_analysis.study import open_study
 
+    opened(plan)
     must_be_ours(plan.folder, manifest.NAME)
     asked = plan.parameters
     study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile,
-                       drop_errors=asked["drop_errors"])
-    open_paper(study, text=asked["text"])
+                       drop_errors=asked["drop_errors"], revise=asked["revise"])
+    open_paper(study, text=asked["text"], draft=asked["draft"])
 
 
 def report(plan: Plan, step: Step = lambda name: None) -> Path:
@@ -89,6 +100,9 @@ def report(plan: Plan, step: Step = lambda name: None) -> Path:
 
     An earlier report stays untouched until the new one is complete, and for good if anything fails.
     """
+    from pace_analysis.report import releasing
+
+    book = releasing.opened(plan)
     with replacing(plan.folder, manifest.NAME) as aside:
         step("run notebook")
         executed = run_notebook(plan.notebook, {**plan.parameters, "folder": str(aside.resolve())})
@@ -96,10 +110,15 @@ def report(plan: Plan, step: Step = lambda name: None) -> Path:
         page, _ = export(executed, plan)
         (aside / PAGE).write_text(page, encoding="utf-8", newline="\n")
         step("write manifest")
-        (aside / manifest.NAME).write_text(_manifest(plan, aside), encoding="utf-8", newline="\n")
+        text = _manifest(plan, aside)
+        (aside / manifest.NAME).write_text(text, encoding="utf-8", newline="\n")
         step("search for leaks")
-        if profile_named(plan.profile).protects:
+        if plan.protects:
             _search(plan, aside)
+        step("audit and release")
+        if book is not None:
+            text = releasing.release(plan, book, aside, text, executed)
+            (aside / manifest.NAME).write_text(text, encoding="utf-8", newline="\n")
     return plan.folder / PAGE
 
 
@@ -137,7 +156,7 @@ def export(executed, plan: Plan) -> tuple[str, dict]:
     skip_slow_import()
     from pace_analysis.report.exporter import BoardPaperExporter
 
-    executed.metadata["pace"] = {"internal": not profile_named(plan.profile).protects}
+    executed.metadata["pace"] = {"internal": not plan.protects}
     provenance = f"pace_analysis {manifest.__version__}, data to {plan.quarter.last_day.isoformat()}, profile {plan.profile}"
     return BoardPaperExporter().from_notebook_node(
         executed, resources={"provenance": provenance, "accent": plan.authority.accent}
@@ -162,7 +181,8 @@ def _search(plan: Plan, folder: Path) -> None:
     from pace_analysis.study import open_study
 
     asked = plan.parameters
-    study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile, drop_errors=asked["drop_errors"])
+    study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile, drop_errors=asked["drop_errors"],
+                       identified=True)
     typed = plan.text.read_text(encoding="utf-8")
     leakcheck(folder, needles=Needles.of(study.tables, allowed=days_reported(study), texts=[typed])).refuse()
 

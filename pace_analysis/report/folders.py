@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,19 @@ def replacing(folder: Path, mark: str) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(f"The report cannot be written: {error.strerror or error}.", where=str(folder),
                           remedy=ELSEWHERE) from error
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Write one private file, readable by its owner alone, so that it is always the old one or the new one, whole."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(aside, path)
+    except OSError as error:
+        raise OutputError(f"A file of the private folder cannot be written: {error.strerror or error}.", where=path.name,
+                          remedy="Check that the private folder is not read-only and has room.") from None
 
 
 def must_be_ours(folder: Path, mark: str) -> None:

@@ -46,7 +46,7 @@ def build_pack(authority: str, quarter: str, data: str = "", out: str = "", drop
     """
     if out:
         private_folder(out)
-    cases = pack(open_study(authority, quarter, data, drop_errors=drop_errors))
+    cases = pack(open_study(authority, quarter, data, drop_errors=drop_errors, identified=True))
     return write_pack(cases, out or pack_folder(cases))[0]
 
 

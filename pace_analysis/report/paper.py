@@ -16,9 +16,13 @@ from pace_analysis.report import tables as table_book
 from pace_analysis.report.blocks import Fact, FigureBlock, Paper, TableBlock
 from pace_analysis.report.html import csv_text, fragment
 from pace_analysis.report.numbering import resolve
+from pace_analysis.report.released import write_released
 from pace_analysis.report.text import TextPaper, parse_text
 from pace_analysis.settings import resolve as resolve_path
 from pace_analysis.study import Study
+
+
+DRAFT = "Draft: not recorded as released, and not for publication."
 
 
 @dataclass(frozen=True)
@@ -31,16 +35,21 @@ class BoardPaper:
         Every block, numbered.
     figures : tuple of ReportFigure
         The figures the text places, in order.
+    answers : BoardAnswers
+        The released results that all of it is made of.
     """
 
     paper: Paper
     figures: tuple[ReportFigure, ...]
+    answers: BoardAnswers
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return fragment(self.paper)._repr_mimebundle_()
 
     def save(self, folder: str | Path) -> str:
-        """Write ``figures/`` (SVG, PNG, caption, alt text) and ``tables/`` (CSV) below ``folder``; nothing when it is empty.
+        """Write ``figures/`` (SVG, PNG, caption, alt text), ``tables/`` (CSV) and ``released.json`` below ``folder``.
+
+        Nothing when it is empty. ``released.json`` holds every number that is released, and what was refused.
 
         Raises
         ------
@@ -55,6 +64,7 @@ class BoardPaper:
                 (root / name).mkdir(parents=True, exist_ok=True)
             for table in self._blocks(TableBlock):
                 (root / "tables" / f"{table.name}.csv").write_bytes(csv_text(table).encode("utf-8-sig"))
+            write_released(self.answers, root)
             for drawn, block in zip(self.figures, self._blocks(FigureBlock), strict=True):
                 _save_figure(drawn, block, root / "figures")
         except OSError as error:
@@ -65,7 +75,7 @@ class BoardPaper:
         return [block for section in self.paper.sections for block in section.blocks if isinstance(block, kind)]
 
 
-def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = "") -> BoardPaper:
+def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = "", *, draft: bool = False) -> BoardPaper:
     """Put a board paper together.
 
     Parameters
@@ -76,6 +86,8 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
         The released answers; worked out from the study when not given.
     text : str, optional
         The author's file; the authority's own by default.
+    draft : bool
+        Whether to say that the paper is not released.
 
     Raises
     ------
@@ -86,13 +98,13 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     parsed = read_text(text or study.authority.text)
     placed = [block.pieces[0].value for section in parsed.sections for block in section.blocks if block.kind == "figure"]
     drawn = {name: _draw(name, answers) for name in placed if name in FIGURES}
-    notices = (study.authority.notice,) if study.authority.notice else ()
+    notices = tuple(notice for notice in (study.authority.notice, DRAFT if draft else "") if notice)
     paper = resolve(
         parsed, facts=fact_book.facts(answers), tables=table_book.tables(answers),
         figures={name: _figure_block(figure) for name, figure in drawn.items()} if drawn or placed else {},
         notices=notices, internal=not study.profile.protects,
     )
-    return BoardPaper(paper, tuple(drawn[name] for name in placed))
+    return BoardPaper(paper, tuple(drawn[name] for name in placed), answers)
 
 
 def paper_facts(study: Study) -> dict[str, Fact]:

@@ -21,7 +21,7 @@ START = "2015-01-01"
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return open_study("exampleshire", "2015Q3")
+    return open_study("exampleshire", "2015Q3", identified=True)
 
 
 @pytest.fixture(scope="module")

@@ -181,7 +181,7 @@ def test_a_day_is_read_in_every_form(text):
 
 
 def test_the_example_report_is_clean_within_a_second():
-    study = open_study("exampleshire", "2015Q3")
+    study = open_study("exampleshire", "2015Q3", identified=True)
     typed = (ROOT / "data/text/exampleshire.md").read_text(encoding="utf-8")
     needles = Needles.of(study.tables, allowed=days_reported(study), texts=[typed])
     started = time.perf_counter()
@@ -192,7 +192,7 @@ def test_the_example_report_is_clean_within_a_second():
 
 
 def test_the_sample_extract_itself_is_full_of_leaks():
-    study = open_study("exampleshire", "2015Q3")
+    study = open_study("exampleshire", "2015Q3", identified=True)
     result = leakcheck(ROOT / "data/sample/exampleshire/2015Q3", needles=Needles.of(study.tables, machine=False))
     counts = {(leak.file, leak.kind): leak.count for leak in result.leaks}
     assert counts["child.csv", "child id"] == study.tables.child["child_id"].nunique()
@@ -209,7 +209,7 @@ def test_days_allowed_and_days_the_author_typed_are_not_looked_for(tmp_path):
 
 
 def test_a_report_prints_its_own_days():
-    study = open_study("exampleshire", "2015Q3")
+    study = open_study("exampleshire", "2015Q3", identified=True)
     days = days_reported(study)
     own = {study.as_at, study.authority.programme_start, date(2015, 12, 31)}
     assert own | {date(2013, 3, 31), date(2014, 7, 1)} <= days

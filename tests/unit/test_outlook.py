@@ -63,7 +63,7 @@ def test_a_forecast_in_time_asks_to_the_limit_and_of_those_not_over_alone():
 
 @pytest.fixture(scope="module")
 def sample():
-    return open_study("exampleshire", "2015Q3")
+    return open_study("exampleshire", "2015Q3", identified=True)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_the_day_of_a_wait_is_counted_from_its_start(sample, aim):
 
 
 def test_what_the_past_year_foresaw_came_about(sample, aim):
-    before, now = open_study("exampleshire", "2014Q3"), eligible(sample, aim)
+    before, now = open_study("exampleshire", "2014Q3", identified=True), eligible(sample, aim)
     then, limits, by = eligible(before, aim), limits_ahead(before, aim), date(2014, 12, 31)
     past_year = then.during(date(2013, 10, 1), before.as_at)
     told = forecast(decision_table(past_year), *limits.until(by), seed=1)

@@ -49,7 +49,18 @@ def test_only_the_gate_holds_the_seal():
         if "SEAL" in (getattr(node, "id", ""), getattr(node, "attr", ""))
         or (isinstance(node, ast.ImportFrom) and "SEAL" in [name.name for name in node.names])
     }
-    assert users == {"publish/released.py", "publish/disclosure.py"}
+    assert users == {"publish/released.py", "publish/disclosure/marks.py"}
+
+
+def test_only_the_gate_puts_its_mark_on_results():
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "pace_analysis.publish.disclosure.marks"
+        and "mark" in [name.name for name in node.names]
+    }
+    assert users == {"publish/disclosure/tables.py", "publish/disclosure/curves.py"}
 
 
 def test_what_the_gate_made_may_be_rendered():

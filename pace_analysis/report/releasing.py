@@ -1,0 +1,83 @@
+"""Releasing a report: audited together with all that is public, recorded in the ledger, laid before who decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pace_analysis.errors import DisclosureRefused
+from pace_analysis.ledger import Audit, Ledger, ReleaseRecord, joint_audit, ledger_path
+from pace_analysis.publish.profiles import profile
+from pace_analysis.report.folders import write_aside
+from pace_analysis.report.released import read_released
+from pace_analysis.report.signoff import signoff_page
+from pace_analysis.report.verify import digest, released_heads, sealed
+from pace_analysis.settings import home, load_authority, private_folder
+
+if TYPE_CHECKING:
+    from pace_analysis.report.build import Plan
+
+SIGN_OFF, NOTEBOOK = "sign-off-RESTRICTED.html", "board_report.ipynb"
+
+
+def opened(plan: Plan) -> Ledger | None:
+    """Open the ledger that a report adds to; None for a report whose numbers are not protected.
+
+    Raises
+    ------
+    LedgerError
+        The ledger is lost or was changed, or does not hold a report that was released.
+    """
+    slug = plan.authority.slug
+    return _open(slug) if plan.protects else None
+
+
+def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any) -> str:
+    """Audit what a finished folder releases beside all that is public, and record it; returns the sealed manifest.
+
+    A draft is audited, and not recorded. The executed notebook and the sign-off page go to the private folder.
+
+    Raises
+    ------
+    DisclosureRefused
+        The audit finds a count that can be worked out to be small.
+    LedgerError, BusyError, OutputError
+        See :meth:`pace_analysis.ledger.Ledger.append`.
+    """
+    found = read_released(folder)
+    record = ReleaseRecord(f"board-report-{plan.quarter}", plan.quarter.last_day, plan.quarter, profile(plan.profile), found.figures,
+                           because=plan.because, manifest=digest(text), sums=found.sums)
+    audit = joint_audit(book.grown(record))
+    _must_pass(audit)
+    private = private_folder(plan.authority.slug) / "releases" / plan.folder.name
+    _write_notebook(executed, private / NOTEBOOK)
+    if plan.parameters["draft"]:
+        return text
+    book = book.append(record)
+    page = signoff_page(plan.authority, book, record.id, audit=audit, refusals=found.refused)
+    write_aside(private / SIGN_OFF, page.encode("utf-8"))
+    return sealed(text, book.latest(record.id)[-1].head)
+
+
+def audit_all(authority: str) -> str:
+    """Audit everything an authority released, and say the result; DisclosureRefused when it does not pass."""
+    slug = load_authority(authority).slug
+    audit = joint_audit(_open(slug))
+    _must_pass(audit)
+    return audit.words
+
+
+def _open(slug: str) -> Ledger:
+    return Ledger.open(ledger_path(slug), slug, released=released_heads(home() / "reports" / slug))
+
+
+def _must_pass(audit: Audit) -> None:
+    if not audit.passed:
+        raise DisclosureRefused(audit.words, where="; ".join(", ".join(key) for key in audit.exposed[:3]),
+                                remedy="Nothing is released. Show less of these: fewer categories, or years together.")
+
+
+def _write_notebook(executed: Any, path: Path) -> None:
+    import nbformat
+
+    write_aside(path, nbformat.writes(executed).encode("utf-8"))
