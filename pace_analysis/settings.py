@@ -49,9 +49,15 @@ class Definitions(_Frozen):
 
 
 class Policy(_Frozen):
-    """Who decides on publication, and how strictly counts are protected."""
+    """Who decides on publication, and how strictly counts are protected.
+
+    ``threshold`` and ``base`` may be stated, so that the decision can be read beside its owner; they must be those of the
+    profile, which is code.
+    """
 
     profile: str = "public"
+    threshold: int | None = None
+    base: int | None = None
     owner: str = ""
 
 

@@ -17,7 +17,8 @@ from pace_analysis.extract.keyed import key_file, keyed_ids
 from pace_analysis.ledger import earlier
 from pace_analysis.measures import MEASURES
 from pace_analysis.publish.earlier import NOTHING, Earlier
-from pace_analysis.publish.profiles import Profile, profile as profile_named
+from pace_analysis.publish.profiles import Profile, must_be_as_stated
+from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.settings import Authority, load_authority, resolve
 from pace_analysis.tables.check import CheckReport, check, set_aside
 from pace_analysis.tables.schema import CareTables
@@ -130,7 +131,8 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     if report.errors and not drop_errors:
         raise broken_rules(report, path)
     kept, accounts = set_aside(tables, report)
-    level = profile_named(profile or settings.policy.profile)
+    level, policy = profile_named(profile or settings.policy.profile), settings.policy
+    must_be_as_stated(profile_named(policy.profile), policy.threshold, policy.base, f"data/authorities/{settings.slug}.toml, [policy]")
     cut = follow_up(kept, as_at=until.last_day, definitions=settings.definitions).as_at
     public = earlier(settings.slug, revise=revise) if level.protects else NOTHING
     return Study(settings, until, kept, report, accounts, cut, level, public)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -127,6 +128,14 @@ class BoardAnswers:
     anchor_week = WEEKS_OF_LIMIT
     long_wait = LONG_WAIT
     route_names = ROUTE_NAMES
+
+
+def answers_alone(thing: Any) -> BoardAnswers:
+    """Return ``thing`` if it is the answers of a report, whose parts all passed the gate; DisclosureRefused otherwise."""
+    if type(thing) is not BoardAnswers:
+        raise DisclosureRefused(f"A {type(thing).__name__} has not passed the disclosure gate.",
+                                remedy="Give the answers of pace_analysis.board_answers(study).")
+    return thing
 
 
 def board_answers(study: Study) -> BoardAnswers:

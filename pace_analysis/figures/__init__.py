@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pace_analysis.answers import BoardAnswers
+from pace_analysis.answers import BoardAnswers, answers_alone
 from pace_analysis.errors import UsageError, nearest
 from pace_analysis.figures.bars import routes, waiting
 from pace_analysis.figures.completeness import draw_completeness
@@ -28,7 +28,10 @@ FIGURES: dict[str, Callable[[BoardAnswers], ReportFigure | Refused]] = {
 
 
 def draw(name: str, answers: BoardAnswers) -> ReportFigure | Refused:
-    """Draw one figure by name, or return the gate's refusal; UsageError names the nearest figure."""
+    """Draw one figure by name, or return the gate's refusal; UsageError names the nearest figure.
+
+    DisclosureRefused for anything but answers that passed the gate.
+    """
     if name not in FIGURES:
         raise UsageError(f"There is no figure '{name}'.", remedy=nearest(name, FIGURES))
-    return FIGURES[name](answers)
+    return FIGURES[name](answers_alone(answers))

@@ -55,6 +55,18 @@ PROFILES = MappingProxyType({
 })
 
 
+def must_be_as_stated(chosen: Profile, threshold: int | None, base: int | None, where: str) -> None:
+    """Raise SettingsError unless the numbers that a policy states are those of its profile; None states nothing."""
+    stated = {"threshold": threshold, "base": base}
+    wrong = [(name, number) for name, number in stated.items() if number not in (None, getattr(chosen, name))]
+    if wrong and chosen.protects:
+        name, number = wrong[0]
+        fits = [other.name for other in PROFILES.values() if getattr(other, name) == number and other.protects]
+        raise SettingsError(
+            f"The policy states {name} {number}, and the profile '{chosen.name}' has {getattr(chosen, name)}.", where=where,
+            remedy=f"State {getattr(chosen, name)}" + (f", or choose the profile {' or '.join(fits)}." if fits else "."))
+
+
 def profile(name: str) -> Profile:
     """Return the profile called ``name``; SettingsError names the nearest when there is none."""
     if name not in PROFILES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pace_analysis.aims import LEFT, Progress
-from pace_analysis.answers import BoardAnswers
+from pace_analysis.answers import BoardAnswers, answers_alone
 from pace_analysis.dates import say_date
 from pace_analysis.publish import methodnote, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve, ReleasedPeriodShare, ReleasedShare
@@ -15,6 +15,7 @@ NOT_SHOWN = "[not shown]"
 
 def facts(answers: BoardAnswers) -> dict[str, Fact]:
     """Return every fact by its key; a refused result says why in its place."""
+    answers_alone(answers)
     made = [*_places(answers), *_aim(answers), *_curves(answers), *_counts(answers), *journey_facts(answers), *_method(answers)]
     return {fact.key: fact for fact in made}
 

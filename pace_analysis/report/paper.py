@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pace_analysis.answers import BoardAnswers, board_answers
+from pace_analysis.answers import BoardAnswers, answers_alone, board_answers
 from pace_analysis.errors import OutputError, SettingsError
 from pace_analysis.figures import FIGURES, ReportFigure, draw, withheld
 from pace_analysis.publish.disclosure import Refused
@@ -94,7 +94,7 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     SettingsError
         If the text cannot be read, or names a fact, table or figure that does not exist.
     """
-    answers = answers or board_answers(study)
+    answers = board_answers(study) if answers is None else answers_alone(answers)
     parsed = read_text(text or study.authority.text)
     placed = [block.pieces[0].value for section in parsed.sections for block in section.blocks if block.kind == "figure"]
     drawn = {name: _draw(name, answers) for name in placed if name in FIGURES}

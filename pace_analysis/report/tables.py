@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from pace_analysis.aims import DECIDED, LEFT, WAITING
-from pace_analysis.answers import BoardAnswers
+from pace_analysis.answers import BoardAnswers, answers_alone
 from pace_analysis.answers.runchart import numbered_register
 from pace_analysis.dates import say_date
 from pace_analysis.publish import disclosure as gate
@@ -23,6 +23,7 @@ KNOWN = "These figures were public before and are shown as published; the extrac
 
 def tables(answers: BoardAnswers) -> dict[str, TableBlock]:
     """Return every table by its name; a refused one says why in its place."""
+    answers_alone(answers)
     return {name: make(answers) for name, make in TABLES.items()}
 
 

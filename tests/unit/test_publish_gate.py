@@ -19,7 +19,7 @@ from pace_analysis.publish.disclosure import (
     release_share,
     release_table,
 )
-from pace_analysis.publish.profiles import PROFILES, PUBLIC, profile
+from pace_analysis.publish.profiles import PROFILES, PUBLIC, must_be_as_stated, profile
 from pace_analysis.publish.refusals import SENTENCES, sentence
 from pace_analysis.survival import life_table
 
@@ -41,6 +41,17 @@ def test_a_released_result_cannot_be_changed():
         dataclasses.replace(share, numerator=3)
 
 
+@pytest.mark.parametrize(("threshold", "base", "says"), [
+    (None, None, ""), (5, 5, ""), (3, None, "states threshold 3, and the profile 'public' has 5"),
+    (10, None, "or choose the profile strict"), (5, 1, "states base 1"),
+])
+def test_a_policy_can_state_its_numbers_and_not_change_them(threshold, base, says):
+    if not says:
+        return must_be_as_stated(PUBLIC, threshold, base, "policy")
+    with pytest.raises(SettingsError, match=says):
+        must_be_as_stated(PUBLIC, threshold, base, "policy")
+
+
 def test_only_the_gate_holds_the_seal():
     users = {
         path.relative_to(PACKAGE).as_posix()
@@ -60,7 +71,7 @@ def test_only_the_gate_puts_its_mark_on_results():
         if isinstance(node, ast.ImportFrom) and node.module == "pace_analysis.publish.disclosure.marks"
         and "mark" in [name.name for name in node.names]
     }
-    assert users == {"publish/disclosure/tables.py", "publish/disclosure/curves.py"}
+    assert users == {"publish/disclosure/tables.py", "publish/disclosure/curves.py", "publish/freetable.py"}
 
 
 def test_what_the_gate_made_may_be_rendered():
