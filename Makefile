@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 READY := $(VENV)/ready
 
-.PHONY: report test bench clean
+.PHONY: report test attack bench clean
 
 report: $(READY)  ## set up, then build the sample board report
 	$(BIN)/pace report --authority exampleshire --quarter 2015Q3
@@ -16,9 +16,13 @@ report: $(READY)  ## set up, then build the sample board report
 test: $(READY)  ## set up, then pass the tests
 	$(BIN)/python -m pytest
 
+attack: $(READY)  ## attack the reports of fifty simulated councils; about half an hour
+	$(BIN)/python -m tests.attack --councils 50 --quarters 12 --jobs 2 --write docs/disclosure.md
+
 bench: $(READY)  ## time the estimates and the report
 	$(BIN)/python benchmarks/estimates.py
 	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/disclosure.py
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
