@@ -48,7 +48,7 @@ class TestEveryNotebook:
     def test_holds_no_numbers_outside_the_parameters_cell(self, path):
         literals = [node.value for source in code_cells(path) for node in ast.walk(ast.parse(source))
                     if isinstance(node, ast.Constant) and not isinstance(node.value, str)]
-        assert [value for value in literals if isinstance(value, int | float) and value not in (0.5,)] == []
+        assert [value for value in literals if isinstance(value, int | float) and not isinstance(value, bool) and value != 0.5] == []
 
     def test_runs_from_top_to_bottom_on_the_sample(self, path, monkeypatch):
         monkeypatch.chdir(ROOT)

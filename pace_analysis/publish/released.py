@@ -58,7 +58,7 @@ class ReleasedCount(Released):
 
     @property
     def words(self) -> str:
-        """The count as it may be printed: ``fewer than 5`` for a protected 0."""
+        """The count as it may be printed, ``fewer than 5`` for a protected 0."""
         return _in_words(self.count, self.profile)
 
 
@@ -117,9 +117,10 @@ class ReleasedTable(Released):
         return int(self._cells.at[row, column])
 
     def words(self, row: Hashable, column: Hashable) -> str:
-        """Return one count as it may be printed: ``fewer than 5`` for a protected 0."""
+        """Return one count as it may be printed: ``fewer than 5`` for a protected 0, more for a margin that went further."""
         shown = self.cell(row, column)
-        return str(shown) if self._known.at[row, column] else _in_words(shown, self.profile)
+        further = self.method == "rounded-further" and not (row in self.rows and column in self.columns)
+        return str(shown) if self._known.at[row, column] else _in_words(shown, self.profile, int(further))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -295,5 +296,5 @@ class ReleasedRegister(Released):
         return self._frame.copy()
 
 
-def _in_words(shown: int, profile: Profile) -> str:
-    return f"fewer than {profile.first_step}" if shown == 0 and profile.protects else str(shown)
+def _in_words(shown: int, profile: Profile, steps: int = 0) -> str:
+    return f"fewer than {profile.first_step + steps * profile.base}" if shown == 0 and profile.protects else str(shown)

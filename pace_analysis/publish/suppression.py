@@ -108,7 +108,10 @@ def suppress(
             return None
         if _attack(search, hidden):
             continue
-        if _audit(search, hidden, threshold):
+        stands = _audit(search, hidden, threshold, end)
+        if stands is None:
+            return None
+        if stands:
             return frozenset(order[hidden].tolist())
         # whatever hides no other cell is no safer
         search.add((~hidden).astype(float), 1)
@@ -252,8 +255,11 @@ def _attack_one(search: _Search, hidden: np.ndarray, need: _Need, among: csc_arr
     return True
 
 
-def _audit(search: _Search, hidden: np.ndarray, threshold: int) -> bool:
-    """Whether the choice stands in whole numbers, for everybody and for each child alone not yet answered in them."""
+def _audit(search: _Search, hidden: np.ndarray, threshold: int, end: float) -> bool | None:
+    """Whether the choice stands in whole numbers, for everybody and for each child alone not yet answered in them.
+
+    None when that was not found out by ``end``.
+    """
     system, (down, up) = search.system, search.room
     known = {cell: (count, count) for cell, count in enumerate(system.counts.tolist())}
     known |= {int(cell): (system.counts[cell] - down[cell], system.counts[cell] + up[cell])
@@ -261,6 +267,8 @@ def _audit(search: _Search, hidden: np.ndarray, threshold: int) -> bool:
     search.tables = [table for table in search.tables
                      if (table == np.rint(table)).all() and not (system.matrix @ table).any()]
     for child in sorted({need.child for need in search.needs}):
+        if time.monotonic() > end:
+            return None
         needs = [need for need in search.needs if need.child == child]
         if child >= 0 and all(_met(search, need) for need in needs):
             continue

@@ -17,6 +17,7 @@ from pace_analysis.publish.disclosure import (
     release_estimate,
     release_share,
     release_table,
+    release_verdict,
     share_from,
 )
 from pace_analysis.publish.profiles import PROFILES
@@ -126,3 +127,14 @@ class TestModelEstimates:
         refused = release_estimate(0.5, 0.4, 0.6, step=0.01, children=children, exits=exits, what="gain")
         assert isinstance(refused, Refused)
         assert refused.code == code
+
+
+@pytest.mark.parametrize("target", [Fraction(19, 20), Fraction(9, 10), Fraction(49, 50)])
+@pytest.mark.parametrize("profile", [PROFILES["public"], PROFILES["strict"]], ids=lambda profile: profile.name)
+def test_no_verdict_could_come_of_a_few_children_alone(target, profile):
+    """92 of 95 reach 19 in 20, and the interval cannot tell: said so, it would prove 1 to 4 late children."""
+    for n in range(60, 141):
+        said = {late: release_verdict(n - late, n, target, what="children", profile=profile) for late in range(profile.first_step + 1)}
+        classes = {late: (one.verdict, one.reaches) for late, one in said.items()}
+        others = {classes[0], classes[profile.first_step]}
+        assert {classes[late] for late in range(1, profile.threshold)} <= others, n

@@ -138,15 +138,31 @@ def release_verdict(
     numerator: int, denominator: int, target: Fraction, *, what: str, profile: Profile = PUBLIC, key: Key = (),
     earlier: Earlier = NOTHING,
 ) -> ReleasedVerdict | Refused:
-    """Judge a share against a target on the exact counts, and let only the judgement out; ``too-few-children`` to judge."""
+    """Judge a share against a target on the exact counts, and let only the judgement out; ``too-few-children`` to judge.
+
+    A judgement that only a few children outside the share could lead to would tell of them: then the share is judged as
+    if they were as many as a rounded table shows.
+    """
     least = profile.pooling_advised
     if denominator < max(1, least):
         return refused("too-few-children", what, least=least)
-    verdict, reaches = binomial.verdict(numerator, denominator, target), Fraction(numerator, denominator) >= target
+    verdict, reaches = _judged(denominator - numerator, denominator, target, profile)
     before = earlier.pins if profile.protects else {}
     if key and (*key, "verdict") in before:
         verdict, reaches = VERDICTS[before[*key, "verdict"]], bool(before[*key, "reaches"])
     return ReleasedVerdict(what=what, target=target, verdict=verdict, reaches=reaches, **mark(profile, key))
+
+
+def _judged(others: int, denominator: int, target: Fraction, profile: Profile) -> tuple[binomial.Verdict, bool]:
+    """Verdict and whether the target is reached, with so many children outside the share."""
+    def judged(number: int) -> tuple[binomial.Verdict, bool]:
+        inside = denominator - number
+        return binomial.verdict(inside, denominator, target), Fraction(inside, denominator) >= target
+
+    said = judged(others)
+    if 0 < others < profile.threshold and said not in (judged(0), judged(profile.threshold)):
+        return judged(nearest_shown(others, base=profile.base, first_step=profile.first_step))
+    return said
 
 
 def release_register(frame: pd.DataFrame, *, title: str, profile: Profile = PUBLIC) -> ReleasedRegister:
