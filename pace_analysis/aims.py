@@ -90,7 +90,7 @@ def progress(study: Study, aim: Aim) -> Progress:
     """Answer one aim from a study; everything returned has passed the gate."""
     follow = eligible(study, aim)
     cohorts = release_cohorts(study, follow, aim)
-    years = tuple((year, _share_in_time(table, year, aim)) for year, table in cohorts)
+    years = tuple((year, _share_in_time(study, table, year, aim)) for year, table in cohorts)
     return Progress(aim, cohorts, years, verdict(study, follow, aim), quarterly_shares(study, follow, aim),
                     decisions_made(study, follow, aim), sensitivity(study, follow, aim))
 
@@ -176,10 +176,11 @@ def verdict(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedVerdict | 
                                 what=f"whether the aim is met by children accommodated in {counts.index[-1]}")
 
 
-def _share_in_time(table: gate.ReleasedTable | gate.Refused, year: ReportingYear, aim: Aim) -> gate.ReleasedShare | gate.Refused:
+def _share_in_time(study: Study, table: gate.ReleasedTable | gate.Refused, year: ReportingYear, aim: Aim) -> gate.ReleasedShare | gate.Refused:
     if isinstance(table, gate.Refused):
         return table
-    return gate.share_from(table, str(year), [DECIDED], what=f"children of {year} decided within {aim.within}", target=True)
+    return gate.share_from(table, str(year), [DECIDED], what=f"children of {year} decided within {aim.within}", target=True,
+                           earlier=study.earlier)
 
 
 def other_limits(limit: Limit) -> tuple[Limit, ...]:

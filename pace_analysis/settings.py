@@ -48,6 +48,14 @@ class Definitions(_Frozen):
     recording_lag_days: int = Field(default=0, ge=0, le=180)
 
 
+class Override(_Frozen):
+    """A result that is shown though everybody in it is in one group, by the decision of a named person."""
+
+    result: str = Field(min_length=1)  # as the refusal names it, such as "children of 2014/15 decided within 6 months"
+    by: str = Field(min_length=1)
+    because: str = Field(min_length=1)
+
+
 class Policy(_Frozen):
     """Who decides on publication, and how strictly counts are protected.
 
@@ -59,6 +67,12 @@ class Policy(_Frozen):
     threshold: int | None = None
     base: int | None = None
     owner: str = ""
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def overridden(self) -> frozenset[str]:
+        """Results that a named person decided to show."""
+        return frozenset(override.result for override in self.overrides)
 
 
 class Authority(_Frozen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -134,7 +134,7 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     level, policy = profile_named(profile or settings.policy.profile), settings.policy
     must_be_as_stated(profile_named(policy.profile), policy.threshold, policy.base, f"data/authorities/{settings.slug}.toml, [policy]")
     cut = follow_up(kept, as_at=until.last_day, definitions=settings.definitions).as_at
-    public = earlier(settings.slug, revise=revise) if level.protects else NOTHING
+    public = replace(earlier(settings.slug, revise=revise), overridden=policy.overridden) if level.protects else NOTHING
     return Study(settings, until, kept, report, accounts, cut, level, public)
 
 

@@ -156,3 +156,21 @@ class TestVerify:
         path.write_bytes(data)
         run = run_pace("verify", str(released / "2015Q2"), PACE_PRIVATE=str(released / "private"))
         assert run.returncode == 15 and "changed: tables/waiting.csv" in run.stderr
+
+
+def test_an_override_is_kept_in_the_ledger_and_on_the_sign_off_page(first, tmp_path):
+    refused = [each.sentence for each in read_released(first / "2015Q2").refused if each.code == "one-group"]
+    named = refused[0].removeprefix("Not shown: ").partition(". ")[0]
+    home = tmp_path / "home"
+    for name in ("data", "notebooks"):
+        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("private"))
+    settings = home / "data" / "authorities" / f"{WHO}.toml"
+    decided = f'[[policy.overrides]]\nresult = "{named}"\nby = "A. Officer"\nbecause = "It harms nobody."\n\n[definitions]'
+    settings.write_text(settings.read_text(encoding="utf-8").replace("[definitions]", decided), encoding="utf-8")
+    run = run_pace(*ASK, str(tmp_path / "2015Q2"), "--quarter", "2015Q2", PACE_HOME=str(home), PACE_PRIVATE=str(tmp_path / "private"))
+    assert run.returncode == 0, run.stderr
+    assert [(entry.key, entry.by, entry.because) for entry in ledger(tmp_path / "private").entries if entry.kind == "override"] == [
+        ((named,), "A. Officer", "It harms nobody.")]
+    assert not [each for each in read_released(tmp_path / "2015Q2").refused if named in each.sentence]
+    page = (tmp_path / "private" / WHO / "releases" / "2015Q2" / "sign-off-RESTRICTED.html").read_text(encoding="utf-8")
+    assert "A. Officer" in page and "It harms nobody." in page

@@ -79,4 +79,4 @@ def _count(study: Study, count: BalancingCount) -> YearCount:
     pair = pd.DataFrame([[count.numerator, count.denominator - count.numerator]], columns=["yes", "no"])
     table = gate.release_table(pair, title=what, key=("balancing", count.id, str(count.year)), axis="columns",
                                **study.terms)
-    return YearCount(table, table if isinstance(table, gate.Refused) else gate.share_from(table, 0, ["yes"], what=what))
+    return YearCount(table, table if isinstance(table, gate.Refused) else gate.share_from(table, 0, ["yes"], what=what, earlier=study.earlier))

@@ -71,7 +71,7 @@ def by_cohort(study: Study, aim: Aim, whole: gate.ReleasedTable | gate.Refused |
     of_ages = _table(cohort, aim, ages, [*bands, *unknown], together, terms)
     of_stays = _table(cohort, aim, stays, list(STAYS), {}, terms)
     named = ((of_ages, [*bands, *unknown, *together]), (of_stays, STAYS))
-    return CohortAnswers(year, *(tuple((name, _share(table, name, aim)) for name in names) for table, names in named),
+    return CohortAnswers(year, *(tuple((name, _share(study, table, name, aim)) for name in names) for table, names in named),
                          (of_ages, of_stays))
 
 
@@ -87,7 +87,7 @@ def _table(
     return gate.release_table(counts, title=f"aim {aim.id} by kind of child", row_groups=groups, **terms)
 
 
-def _share(table: gate.ReleasedTable | gate.Refused, name: str, aim: Aim) -> gate.ReleasedShare | gate.Refused:
+def _share(study: Study, table: gate.ReleasedTable | gate.Refused, name: str, aim: Aim) -> gate.ReleasedShare | gate.Refused:
     if isinstance(table, gate.Refused):
         return table
-    return gate.share_from(table, name, [DECIDED], what=f"children {name} with {aim.finish.replace('_', ' ')} within {aim.within}")
+    return gate.share_from(table, name, [DECIDED], what=f"children {name} with {aim.finish.replace('_', ' ')} within {aim.within}", earlier=study.earlier)

@@ -29,12 +29,15 @@ class Earlier:
         What the same report shows elsewhere.
     revise : bool
         Whether figures released before may change; those published or linked never do.
+    overridden : frozenset of str
+        Results that a named person decided to show though one group holds everybody.
     """
 
     released: Mapping[Key, int] = field(default_factory=dict, repr=False)
     published: Mapping[Key, int] = field(default_factory=dict, repr=False)
     linked: Mapping[Key, int] = field(default_factory=dict, repr=False)
     revise: bool = False
+    overridden: frozenset[str] = frozenset()
 
     @property
     def pins(self) -> dict[Key, int]:

@@ -132,6 +132,11 @@ class ReleasedShare(Released):
     denominator: int
 
     @property
+    def is_one_group(self) -> bool:
+        """Whether all shown are in the share, or none."""
+        return self.numerator in (0, self.denominator)
+
+    @property
     def percent(self) -> int:
         """Whole percent, halves up."""
         return (200 * self.numerator + self.denominator) // (2 * self.denominator)
@@ -145,14 +150,6 @@ class ReleasedShare(Released):
     def upper(self) -> float:
         """Upper limit of Clopper and Pearson's 95% interval, a proportion."""
         return self._limits[1]
-
-    def reaches(self, target: Fraction) -> bool:
-        """Say whether the share is at or above ``target``, exactly."""
-        return Fraction(self.numerator, self.denominator) >= target
-
-    def verdict(self, target: Fraction) -> binomial.Verdict:
-        """Say whether ``target`` is ``met``, ``not met`` or ``cannot tell yet``: see :func:`.binomial.verdict`."""
-        return binomial.verdict(self.numerator, self.denominator, target)
 
     @cached_property
     def _limits(self) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pace_analysis.answers import BoardAnswers
 from pace_analysis.ledger import LedgerError
-from pace_analysis.publish.disclosure import Refused
+from pace_analysis.publish.disclosure import Refused, ReleasedShare
 from pace_analysis.publish.keys import Figure, Sum
 
 NAME = "released.json"
@@ -26,22 +26,27 @@ class ReleasedFile:
         In the order of their keys.
     sums : tuple of (Key, keys)
     refused : tuple of Refused
+    overridden : tuple of str
+        Results shown by the decision of a named person.
     """
 
     figures: tuple[Figure, ...]
     sums: tuple[Sum, ...] = ()
     refused: tuple[Refused, ...] = ()
+    overridden: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, answers: BoardAnswers) -> ReleasedFile:
         """Collect it from the answers of a report."""
         refused = dict.fromkeys(part for part in answers.parts if isinstance(part, Refused))
-        return cls(answers.figures, answers.sums, tuple(refused))
+        shown = {part.what for part in answers.parts if isinstance(part, ReleasedShare) and part.is_one_group}
+        return cls(answers.figures, answers.sums, tuple(refused), tuple(sorted(shown)))
 
     @property
     def text(self) -> str:
         """The text of the file: JSON, one figure, sum or refusal a line."""
-        parts = {"figures": [asdict(figure) for figure in self.figures], "refused": [asdict(each) for each in self.refused],
+        parts = {"overridden": list(self.overridden),
+                 "figures": [asdict(figure) for figure in self.figures], "refused": [asdict(each) for each in self.refused],
                  "sums": [{"parts": parts, "sum": key} for key, parts in self.sums]}
         blocks = [f'"{name}": [\n' + ",\n".join(map(_line, rows)) + "\n]" for name, rows in parts.items()]
         return "{" + ",\n".join(blocks) + "}\n"
@@ -61,7 +66,7 @@ def read_released(folder: Path) -> ReleasedFile:
         found = ReleasedFile(
             tuple(Figure(tuple(each["key"]), each["value"], each["method"]) for each in said["figures"]),
             tuple((tuple(each["sum"]), tuple(map(tuple, each["parts"]))) for each in said["sums"]),
-            tuple(Refused(**each) for each in said["refused"]))
+            tuple(Refused(**each) for each in said["refused"]), tuple(said["overridden"]))
         if found.text != text:
             raise ValueError("not as it was written")
     except (OSError, ValueError, TypeError, KeyError):
@@ -70,5 +75,5 @@ def read_released(folder: Path) -> ReleasedFile:
     return found
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: Any) -> str:
     return json.dumps(row, sort_keys=True, ensure_ascii=False)

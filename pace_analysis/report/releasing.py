@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pace_analysis.errors import DisclosureRefused
-from pace_analysis.ledger import Audit, Ledger, ReleaseRecord, joint_audit, ledger_path
+from pace_analysis.ledger import Audit, Ledger, OverrideRecord, ReleaseRecord, joint_audit, ledger_path
 from pace_analysis.publish.profiles import profile
 from pace_analysis.report.folders import write_aside
-from pace_analysis.report.released import read_released
+from pace_analysis.report.released import ReleasedFile, read_released
 from pace_analysis.report.signoff import signoff_page
 from pace_analysis.report.verify import digest, released_heads, sealed
 from pace_analysis.settings import home, load_authority, private_folder
@@ -46,7 +46,7 @@ def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any) ->
     """
     found = read_released(folder)
     record = ReleaseRecord(f"board-report-{plan.quarter}", plan.quarter.last_day, plan.quarter, profile(plan.profile), found.figures,
-                           because=plan.because, manifest=digest(text), sums=found.sums)
+                           because=plan.because, manifest=digest(text), sums=found.sums, overrides=_overrides(plan, found))
     audit = joint_audit(book.grown(record))
     _must_pass(audit)
     private = private_folder(plan.authority.slug) / "releases" / plan.folder.name
@@ -65,6 +65,11 @@ def audit_all(authority: str) -> str:
     audit = joint_audit(_open(slug))
     _must_pass(audit)
     return audit.words
+
+
+def _overrides(plan: Plan, found: ReleasedFile) -> tuple[OverrideRecord, ...]:
+    return tuple(OverrideRecord((made.result,), made.because, made.by) for made in plan.authority.policy.overrides
+                 if made.result in found.overridden)
 
 
 def _open(slug: str) -> Ledger:

@@ -20,6 +20,7 @@ from pace_analysis.publish.disclosure import (
     release_verdict,
     share_from,
 )
+from pace_analysis.publish.earlier import Earlier
 from pace_analysis.publish.profiles import PROFILES
 
 INTERNAL = PROFILES["internal"]
@@ -71,9 +72,11 @@ def test_a_numerator_beyond_its_denominator_is_never_allowed():
 @pytest.mark.parametrize("children", range(20, 401, 20))
 def test_exactly_95_percent_reaches_95_percent(children):
     share = release_share(19 * children // 20, children, what="children", profile=INTERNAL, target=True)
-    assert share.reaches(AIM)
     assert share.percent == 95
-    assert not release_share(19 * children // 20 - 1, children, what="children", profile=INTERNAL).reaches(AIM)
+    asked = {"denominator": children, "target": AIM, "what": "children", "profile": INTERNAL}
+    assert release_verdict(19 * children // 20, **asked).reaches
+    assert not release_verdict(19 * children // 20 - 1, **asked).reaches
+
 
 
 @pytest.mark.parametrize("target", [AIM, Fraction(1, 2), Fraction(1, 3)], ids=str)
@@ -138,3 +141,14 @@ def test_no_verdict_could_come_of_a_few_children_alone(target, profile):
         classes = {late: (one.verdict, one.reaches) for late, one in said.items()}
         others = {classes[0], classes[profile.first_step]}
         assert {classes[late] for late in range(1, profile.threshold)} <= others, n
+
+
+def test_a_named_person_may_show_that_everybody_is_in_one_group():
+    asked = {"numerator": 40, "denominator": 40, "what": "children of 2014/15 decided in time"}
+    assert release_share(**asked).code == "one-group"
+    assert release_share(**asked, earlier=Earlier(overridden=frozenset({"another result"}))).code == "one-group"
+    shown = release_share(**asked, earlier=Earlier(overridden=frozenset({asked["what"]})))
+    assert (shown.percent, shown.is_one_group) == (100, True)
+    # too few stay too few: nobody can decide otherwise
+    few = {**asked, "numerator": 4, "denominator": 4}
+    assert release_share(**few, earlier=Earlier(overridden=frozenset({asked["what"]}))).code == "too-few-children"

@@ -104,12 +104,12 @@ def release_share(
         never("The numerator of a share must be part of its denominator.", where=what)
     pair = pd.DataFrame([[numerator, denominator - numerator]], columns=["yes", "no"])
     table = release_table(pair, title=what, profile=profile, key=key, axis="columns", earlier=earlier)
-    return table if isinstance(table, Refused) else share_from(table, 0, ["yes"], what=what, target=target, key=key)
+    return table if isinstance(table, Refused) else share_from(table, 0, ["yes"], what=what, target=target, key=key, earlier=earlier)
 
 
 def share_from(
     table: ReleasedTable, row: Hashable, numerator_columns: Sequence[Hashable], *, what: str, target: bool = False,
-    key: Key = (),
+    key: Key = (), earlier: Earlier = NOTHING,
 ) -> ReleasedShare | Refused:
     """Work out the share of a row that is in some columns, from the table's protected counts alone.
 
@@ -117,7 +117,8 @@ def share_from(
     -------
     ReleasedShare or Refused
         ``too-few-children`` below the profile's denominator (a larger one if ``target``), as released; ``one-group``
-        when the protected share is 0% or 100%, so that neither a percentage nor its refusal tells more than the pair.
+        when the protected share is 0% or 100%, so that neither a percentage nor its refusal tells more than the pair
+        (unless ``earlier.overridden`` names ``what``).
 
     Raises UsageError if the table has no such row or column, DisclosureRefused if one would be counted twice.
     """
@@ -129,7 +130,7 @@ def share_from(
     least = table.profile.minimum_target if target else table.profile.minimum_denominator
     if denominator < least:
         return refused("too-few-children", what, least=least)
-    if table.profile.protects and numerator in (0, denominator):
+    if table.profile.protects and numerator in (0, denominator) and what not in earlier.overridden:
         return refused("one-group", what)
     return ReleasedShare(what=what, numerator=numerator, denominator=denominator, **mark(table.profile, key))
 
