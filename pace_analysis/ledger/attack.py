@@ -50,7 +50,7 @@ class Audit:
     @property
     def words(self) -> str:
         """The result in words."""
-        looked = f"{self.figures:,} figures of {self.releases:,} releases were looked at together."
+        looked = f"{self.figures:,} figures of {self.releases:,} release{"" if self.releases == 1 else "s"} were looked at together."
         if self.passed:
             return f"Passed. {looked} No count can be worked out to lie from 1 to {self.threshold - 1}."
         return (f"NOT PASSED. {looked} {len(self.exposed):,} can be worked out to lie from 1 to {self.threshold - 1}: "
