@@ -22,7 +22,7 @@ from pace_analysis.errors import SettingsError, nearest
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish.earlier import Key
 from pace_analysis.settings import Aim
-from pace_analysis.study import Study
+from pace_analysis.study import Study, scheme
 from pace_analysis.survival import LifeTable, life_table
 
 QUARTERS_SHOWN = 20  # five years: a run chart needs some before a change and some after it
@@ -42,7 +42,7 @@ class Progress:
     years : tuple of (ReportingYear, ReleasedShare or Refused)
         Share in time by entry year, oldest first, from the protected tables.
     verdict : ReleasedVerdict or Refused
-        The latest entry year against the target, judged on the exact counts.
+        The latest entry year against the target, judged on the protected counts.
     quarters : tuple of (Quarter, ReleasedPeriodShare or Refused)
         Share within the limit at each quarter's own rates, oldest first.
     decisions_made : ReleasedShare or Refused
@@ -91,7 +91,7 @@ def progress(study: Study, aim: Aim) -> Progress:
     follow = eligible(study, aim)
     cohorts = release_cohorts(study, follow, aim)
     years = tuple((year, _share_in_time(study, table, year, aim)) for year, table in cohorts)
-    return Progress(aim, cohorts, years, verdict(study, follow, aim), quarterly_shares(study, follow, aim),
+    return Progress(aim, cohorts, years, verdict(cohorts, aim), quarterly_shares(study, follow, aim),
                     decisions_made(study, follow, aim), sensitivity(study, follow, aim))
 
 
@@ -147,9 +147,15 @@ def cohort_counts(study: Study, follow: FollowUp, aim: Aim) -> pd.DataFrame:
     return counts.reindex(index=years, columns=[*DECISIONS, LEFT, WAITING], fill_value=0).astype("int64")
 
 
-def cohort_key(aim: Aim, year: ReportingYear) -> Key:
+def aim_scheme(study: Study, aim: Aim) -> str:
+    """Short digest of everything that decides who is counted for an aim, and when; another digest is another figure."""
+    asked = {name: getattr(aim, name) for name in ("start", "finish", "within", "age_under", "stay", "routes")}
+    return scheme(study.scheme, *(f"{name}={value}" for name, value in asked.items()))
+
+
+def cohort_key(study: Study, aim: Aim, year: ReportingYear) -> Key:
     """What the figures of an entry year are of, by whatever they are broken down."""
-    return ("aim", aim.id, str(year))
+    return ("aim", aim.id, aim_scheme(study, aim), str(year))
 
 
 def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> tuple:
@@ -160,20 +166,20 @@ def release_cohorts(study: Study, follow: FollowUp, aim: Aim) -> tuple:
     routes = [name for name in DECISIONS if name in counts]
     return tuple(
         (year, gate.release_table(counts.loc[[str(year)]], title=f"children accommodated in {year}, after {aim.within}",
-                                  column_groups={DECIDED: routes}, key=cohort_key(aim, year), axis="columns", **study.terms))
+                                  column_groups={DECIDED: routes}, key=cohort_key(study, aim, year), axis="columns", **study.terms))
         for year in mature_years(study, aim)
     )
 
 
-def verdict(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedVerdict | gate.Refused:
-    """Judge the latest mature year against the target, in exact arithmetic on the exact counts."""
-    counts = cohort_counts(study, follow, aim)
-    if counts.empty:
+def verdict(cohorts: tuple, aim: Aim) -> gate.ReleasedVerdict | gate.Refused:
+    """Judge the latest mature year against the target, in exact arithmetic on the protected counts."""
+    if not cohorts:
         return NO_COMPLETE_YEAR
-    latest = counts.iloc[-1]
-    return gate.release_verdict(int(latest[list(DECISIONS)].sum()), int(latest.sum()), aim.share, **study.terms,
-                                key=(*cohort_key(aim, mature_years(study, aim)[-1]), "against the aim"),
-                                what=f"whether the aim is met by children accommodated in {counts.index[-1]}")
+    year, table = cohorts[-1]
+    if isinstance(table, gate.Refused):
+        return table
+    return gate.verdict_from(table, str(year), [DECIDED], aim.share,
+                             what=f"whether the aim is met by children accommodated in {year}")
 
 
 def _share_in_time(study: Study, table: gate.ReleasedTable | gate.Refused, year: ReportingYear, aim: Aim) -> gate.ReleasedShare | gate.Refused:
@@ -201,7 +207,7 @@ def sensitivity(study: Study, follow: FollowUp, aim: Aim) -> tuple[tuple[Limit, 
     changed = [(other, int((in_time(cohort, aim.model_copy(update={"within": other})) != as_stated).sum()))
                for other in other_limits(aim.within)]
     return tuple((other, gate.release_count(count, what=f"children who change side at {other}", **study.terms,
-                                        key=("changes side", aim.id, str(other), str(years[0]), str(years[-1]))))
+                                        key=("changes side", aim.id, aim_scheme(study, aim), str(other), str(years[0]), str(years[-1]))))
                  for other, count in changed)
 
 
@@ -233,7 +239,12 @@ def _period_share(study: Study, seen: FollowUp, aim: Aim, quarter: Quarter, what
     if seen.frame.empty:
         return gate.Refused("nobody", "Not shown: nobody was waiting in this quarter.")
     return gate.release_period_share(decision_table(seen), day=aim.within.nominal_days, outcome=1, what=what,
-                                     key=("period share", aim.id, str(quarter)), **study.terms)
+                                     key=("period share", aim.id, aim_scheme(study, aim), *_so_far(study, quarter)), **study.terms)
+
+
+def _so_far(study: Study, quarter: Quarter) -> Key:
+    """Name of a quarter in keys: of one that the data do not reach the end of, with the last day used."""
+    return (str(quarter), *([study.as_at.isoformat()] if quarter.last_day > study.as_at else []))
 
 
 def decisions_made(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedShare | gate.Refused:
@@ -241,5 +252,5 @@ def decisions_made(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedSha
     first, last = pd.Timestamp(study.quarter.first_day), pd.Timestamp(study.quarter.last_day)
     made = follow.where(follow.decided & follow.ended.between(first, last))
     return gate.release_share(int(in_time(made, aim).sum()), len(made.frame), **study.terms,
-                              key=("decisions made", aim.id, str(study.quarter)),
+                              key=("decisions made", aim.id, aim_scheme(study, aim), *_so_far(study, study.quarter)),
                               what=f"decisions made in {study.quarter.words} that were within {aim.within}")

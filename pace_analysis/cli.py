@@ -10,6 +10,7 @@ import click
 
 from pace_analysis.errors import PaceError
 
+NOT_RECORDED = "Not for publication: only pace report records what it releases."
 QUIET_HELP = "Print nothing but the result and problems."
 
 authority_option = click.option("--authority", required=True, metavar="NAME", help="A file in data/authorities, without .toml.")
@@ -94,6 +95,7 @@ def aims(authority: str, quarter: str, data: str) -> None:
         from pace_analysis.study import open_study
 
         click.echo(every_aim(open_study(authority, quarter, data)))
+        click.echo(NOT_RECORDED, err=True)
         return
     from pace_analysis.settings import load_aims
 
@@ -114,6 +116,7 @@ def facts(authority: str, quarter: str, data: str) -> None:
 
     for fact in paper_facts(open_study(authority, quarter, data)).values():
         click.echo(f"{{{fact.key}}}\n    {fact.text}")
+    click.echo(NOT_RECORDED, err=True)
 
 
 @main.command(epilog="Example: pace report --authority exampleshire --quarter 2015Q3 --dry-run")
@@ -125,19 +128,19 @@ def facts(authority: str, quarter: str, data: str) -> None:
 @click.option("--out", default="", metavar="FOLDER", help="Where to write; reports/AUTHORITY/QUARTER by default.")
 @click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules; the report says how many.")
 @click.option("--draft", is_flag=True, help="Make a draft: marked as such, and not recorded as released.")
-@click.option("--revise", is_flag=True, help="Correct figures released before (with --because).")
+@click.option("--revise", multiple=True, metavar="MEASURE", help="Correct figures of a measure released before, such as aim (with --because).")
 @click.option("--because", default="", metavar="REASON", help="Why they change; kept in the ledger.")
 @click.option("--dry-run", is_flag=True, help="Check everything, list what would be written, write nothing.")
 @click.option("--quiet", is_flag=True, help=QUIET_HELP)
 def report(authority: str, quarter: str, data: str, text: str, profile: str, out: str, drop_errors: bool, draft: bool,
-           revise: bool, because: str, dry_run: bool, quiet: bool) -> None:
+           revise: tuple[str, ...], because: str, dry_run: bool, quiet: bool) -> None:
     """Write the board report for one authority and quarter, and record what it releases."""
     from pace_analysis.report import build
 
-    if revise != bool(because.strip()):
+    if bool(revise) != bool(because.strip()):
         raise click.UsageError("--revise and --because go together: say why figures released before change.")
     planned = build.plan(authority, quarter, data=data, text=text, profile=profile, out=out, drop_errors=drop_errors, draft=draft,
-                         because=because.strip())
+                         revise=revise, because=because.strip())
     if dry_run:
         build.rehearse(planned)
         click.echo(planned.summary())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -54,6 +56,13 @@ class Study:
     earlier: Earlier = NOTHING
 
     @property
+    def scheme(self) -> str:
+        """Short digest of the definitions that every figure rests on: under others it is another figure."""
+        authority = self.authority
+        return scheme(authority.nation, f"year from month {authority.year_starts_in_month}",
+                      *(f"{name}={value}" for name, value in sorted(authority.definitions.model_dump().items())))
+
+    @property
     def terms(self) -> dict[str, Profile | Earlier]:
         """On what terms the gate protects: the profile, and what is public already."""
         return {"profile": self.profile, "earlier": self.earlier}
@@ -91,8 +100,13 @@ class Study:
         return pd.Series(counts, index=[str(year) for year in years], name="adoptions", dtype="int64")
 
 
+def scheme(*stated: str) -> str:
+    """Short digest of how something is counted: eight hexadecimal digits."""
+    return hashlib.sha256("\n".join(stated).encode("utf-8")).hexdigest()[:8]
+
+
 def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "", drop_errors: bool = False,
-               revise: bool = False, identified: bool = False) -> Study:
+               revise: Sequence[str] = (), identified: bool = False) -> Study:
     """Read, check and cut one authority's extract.
 
     Parameters
@@ -107,8 +121,8 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
         Disclosure profile; the authority's own by default.
     drop_errors : bool
         Go on without the rows that break error rules; they are counted and the report says so.
-    revise : bool
-        Whether figures released before may be corrected.
+    revise : sequence of str
+        Measures whose figures released before may be corrected, such as ``aim`` or ``period share``.
     identified : bool
         Keep the ids of the extract, for lists that stay in the authority; by default they are keyed hashes.
 

@@ -1,17 +1,19 @@
 """The short attack: no report gives a child away, and the same attack succeeds where methods do not protect."""
 
-from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from attack.__main__ import END, START, measure, together, write_into
-from attack.attacker import all_together, differences, numbers_of_the_gate, steps, verdicts
+from attack.attacker import all_together, differences, numbers_of_the_gate, steps
 from attack.councils import Council, quarters, spread
+from attack.crossed import crossed
 from attack.reading import Report, Table
 from attack.releasing import Release
 from attack.utility import ANYWHERE, AT_ANCHOR, INNER, MARGIN, summary
+
+from pace_analysis.publish.disclosure import Refused
 
 COUNCILS = (Council("council-small", 60, 100), Council("council-large", 220, 101))
 YEAR = "2014/15"
@@ -99,13 +101,32 @@ def test_counts_that_the_gate_did_not_release_are_found_in_tables_and_words():
     assert (found.tried, found.exact) == (4, 2)
 
 
-@pytest.mark.parametrize(("verdict", "reaches", "small"), [(2, 1, 1), (2, 0, 0), (1, 0, 0)])
-def test_a_verdict_that_only_one_to_four_late_children_could_give_is_found(verdict, reaches, small):
-    key = ("aim", YEAR)
-    figures = {key: (85, "rounded", 85), (*key, "against the aim", "verdict"): (verdict, "verdict", verdict),
-               (*key, "against the aim", "reaches"): (reaches, "verdict", reaches)}
-    shown = SimpleNamespace(progress=SimpleNamespace(aim=SimpleNamespace(share=Fraction(19, 20))))
-    assert verdicts([release(figures, shown=shown)]).small == small
+class TestCrossed:
+    """Leaks that one measure makes of another are found."""
+
+    def shown(self, **more):
+        said = {"curves": (), "progress": SimpleNamespace(quarters=()), "effects": (),
+                "journey": SimpleNamespace(occupancy=Refused("nobody", "Not shown."))}
+        return SimpleNamespace(**(said | more))
+
+    def test_a_curve_that_is_missing_for_a_count_below_five(self, monkeypatch):
+        monkeypatch.setattr("attack.crossed.FEW", 4)  # what leaving it out would tell if it were left out for 1 to 4
+        figures = {("aim", "a", YEAR, state): (value, "rounded", value)
+                   for state, value in (("decided in time", 100), ("left without a decision", 5), ("no decision yet", 30))}
+        curve = Refused("cannot-be-grouped", "Not shown.")
+        one = release(figures, shown=self.shown(curves=((YEAR, curve),)))
+        assert crossed([one]).small == 1
+        monkeypatch.undo()
+        assert crossed([one]).small == 0
+
+    def test_weeks_in_which_fewer_are_gone_than_before(self):
+        keys = [("stage", YEAR, week) for week in ("week 26", "week 30")]
+        tables = tuple(SimpleNamespace(key=key) for key in keys)
+        course = SimpleNamespace(states=("plan", "decided", "left"), tables=tables)
+        figures = {(*key, "left"): (value, "rounded", 3) for key, value in zip(keys, (5, 0), strict=True)}
+        figures |= {(*key, "decided"): (20, "rounded", 20) for key in keys}
+        found = crossed([release(figures, shown=self.shown(journey=SimpleNamespace(occupancy=course)))])
+        assert (found.tried, found.small) == (4, 2)
 
 
 def test_councils_are_of_the_sizes_asked_for_and_share_populations():

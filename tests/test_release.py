@@ -80,7 +80,7 @@ class TestWhatWasReleased:
         assert all(before[key] == value for key, value in now.items() if key in before)
 
     def test_can_be_corrected_with_a_reason_and_both_values_are_kept(self, released, corrected):
-        run = made(released / "private", released / "2015Q2", "2015Q2", "--data", str(corrected), "--revise", "--because",
+        run = made(released / "private", released / "2015Q2", "2015Q2", "--data", str(corrected), "--revise", "aim", "--because",
                    "Decisions recorded by mistake.")
         assert run.returncode == 0, run.stderr
         revisions = [entry for entry in ledger(released / "private").entries if entry.kind == "revision"]
@@ -100,14 +100,19 @@ class TestWhatWasReleased:
         gone = every.merge(one, how="left", indicator=True).query("_merge == 'left_only'").index[:2]
         folder = shutil.copytree(corrected, released / "two")
         every.drop(gone).to_csv(folder / "milestone.csv", index=False)
-        run = made(released / "private", released / "2015Q2", "2015Q2", "--data", str(folder), "--revise", "--because", "Two.")
+        run = made(released / "private", released / "2015Q2", "2015Q2", "--data", str(folder), "--revise", "decided by day",
+                   "--because", "Two.")
         assert run.returncode == 0, run.stderr
         now = {figure.key: figure.value for figure in read_released(released / "2015Q2").figures}
         assert all(now[key] == value for key, value in before.items() if key in now)
 
     def test_needs_both_words_to_be_corrected(self, released):
-        run = made(released / "private", released / "2015Q2", "2015Q2", "--revise")
+        run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "aim")
         assert run.returncode == 2 and "--because" in run.stderr
+        run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "ain", "--because", "A slip.")
+        assert run.returncode == 2 and "No figure of 'ain' was ever released" in run.stderr and "'aim'" in run.stderr
+        run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "aim", "--because", "Two\nlines.")
+        assert run.returncode == 2 and "one line of printable words" in run.stderr
 
 
 class TestADraft:
@@ -134,6 +139,19 @@ class TestNothingIsReleased:
     def test_without_the_ledger(self, released):
         (released / "private" / WHO / "ledger.jsonl").unlink()
         self.refused(released, "The ledger is lost")
+
+    def test_where_sign_off_pages_are_left_and_no_ledger(self, released):
+        for name in ("ledger.jsonl", "ledger.head"):
+            (released / "private" / WHO / name).unlink()
+        self.refused(released, "holds sign-off pages, and no ledger")
+
+    def test_in_the_place_of_a_report_that_the_ledger_does_not_hold(self, released, tmp_path):
+        run = made(tmp_path / "another", released / "2015Q2", "2015Q2")
+        assert run.returncode == 13 and "is no longer there" in run.stderr
+
+    def test_under_another_profile_beside_what_was_released(self, released):
+        run = made(released / "private", released / "2015Q3", "2015Q3", "--profile", "strict")
+        assert run.returncode == 13 and "Keep the profile 'public'" in run.stderr
 
     def test_beside_a_report_that_the_ledger_does_not_hold(self, released):
         home = released / "home"

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from pace_analysis.aims import decision_table, eligible, in_time
+from pace_analysis.aims import aim_scheme, decision_table, eligible, in_time
 from pace_analysis.care import FollowUp
 from pace_analysis.dates import ReportingYear
 from pace_analysis.improvement import power_sentence
@@ -59,35 +59,42 @@ class OutlookAnswers:
         return self.decided, self.in_time, self.over, self.falling, *self.needed_parts
 
 
-def outlook_answers(study: Study, aim: Aim) -> OutlookAnswers:
-    """Look ahead from the data cut at the rates of the past year; everything returned has passed the gate."""
+def outlook_answers(study: Study, aim: Aim, long_wait: tuple[int, int] | None = None) -> OutlookAnswers:
+    """Look ahead from the data cut at the rates of the past year; everything returned has passed the gate.
+
+    ``long_wait`` is an exact count of children whose wait is long and what was shown for it: where those over the limit
+    are as many, they are shown as the same number.
+    """
     follow, limits = eligible(study, aim), limits_ahead(study, aim)
     next_ends = study.quarter.shift(1).last_day
     by = aim.by if aim.by and aim.by > study.as_at else next_ends
     day = study.as_at.isoformat()
-    over = gate.release_count(limits.over, what="children over their limit", key=("over the limit", day), **study.terms)
+    key = ("over the limit", aim_scheme(study, aim), day)
+    shown = {key: long_wait[1]} if long_wait and long_wait[0] == limits.over else {}
+    over = gate.release_count(limits.over, what="children over their limit", key=key, profile=study.profile,
+                              earlier=study.earlier.beside(shown))
     falling = gate.release_count(limits.falling(next_ends), what="children whose limit falls",
-                                 key=("limit falls", day, next_ends.isoformat()), **study.terms)
+                                 key=("limit falls", aim_scheme(study, aim), day, next_ends.isoformat()), **study.terms)
     past = follow.during(study.quarter.shift(1 - PAST_QUARTERS).first_day, study.as_at)
-    decided = _forecast(study, past, "children now waiting who will have a decision", *limits.until(by))
-    on_time = _forecast(study, past, "children now waiting who will have a decision within their limit", *limits.in_time_until(by))
+    decided = _forecast(study, aim, past, "children now waiting who will have a decision", *limits.until(by))
+    on_time = _forecast(study, aim, past, "children now waiting who will have a decision within their limit", *limits.in_time_until(by))
     needed, needed_parts = _needed(study, follow, aim)
     return OutlookAnswers(by, next_ends, decided, on_time, over, falling, needed, needed_parts,
                           power_sentence(_intake(study, follow), SPEED_UP))
 
 
-def _forecast(study: Study, past: FollowUp, what: str, waited: np.ndarray, ahead: np.ndarray) -> gate.ReleasedEstimate | gate.Refused:
+def _forecast(study: Study, aim: Aim, past: FollowUp, what: str, waited: np.ndarray, ahead: np.ndarray) -> gate.ReleasedEstimate | gate.Refused:
     decisions = int(past.decided.sum())
     if not len(waited) or not decisions:
         return gate.Refused("nobody", f"Not shown: {what}. There is nobody to say it of, or no decision in the past year.")
     told = forecast(decision_table(past), waited, ahead, outcome=1, seed=SEED)
     step = max(1, study.profile.base)
     return gate.release_estimate(told.expected, told.lower, told.upper, step=step, children=len(past.frame), exits=decisions,
-                                 what=what, key=("forecast", what, study.as_at.isoformat()), **study.terms)
+                                 what=what, key=("forecast", what, aim_scheme(study, aim), study.as_at.isoformat()), **study.terms)
 
 
 def _needed(study: Study, follow: FollowUp, aim: Aim) -> tuple[str, tuple]:
-    """What the children of the current entry year still need for the aim: judged on exact counts, shown in protected ones."""
+    """What the children of the current entry year still need for the aim, from protected counts alone, and these."""
     year = ReportingYear.of(study.as_at, study.authority.year_starts_in_month)
     entered = follow.where(follow.frame["started"] >= pd.Timestamp(year.first_day))
     due = aim.within.due(entered.frame["started"].to_numpy())
@@ -95,14 +102,13 @@ def _needed(study: Study, follow: FollowUp, aim: Aim) -> tuple[str, tuple]:
     is_open = entered.waiting.to_numpy() & (due > np.datetime64(study.as_at))
     counts = {"decided": int(decided.sum()), "open": int(is_open.sum()), "other": int((~decided & ~is_open).sum())}
     table = gate.release_table(pd.DataFrame([counts]), title=f"children accommodated so far in {year}", axis="columns",
-                               key=("so far", aim.id, str(year), study.as_at.isoformat()), **study.terms)
+                               key=("so far", aim.id, aim_scheme(study, aim), str(year), study.as_at.isoformat()), **study.terms)
     if isinstance(table, gate.Refused) or table.cell(0, table.total) < study.profile.minimum_target:
         return journeywords.NEEDED_TOO_FEW, ()
-    needed = still_needed(counts["decided"], sum(counts.values()), counts["open"], aim.share)  # judged exactly; shown as protected
-    number = gate.release_count(needed.number, what="decisions still needed in time", **study.terms,
-                                key=("still needed", aim.id, str(year), study.as_at.isoformat()))
-    words = journeywords.needed_position(needed.verdict, number, table, target=float(aim.share), year=str(year), aim=aim.percent, within=str(aim.within))
-    return words, (table, number)
+    needed = still_needed(*(table.cell(0, column) for column in ("decided", table.total, "open")), aim.share)
+    words = journeywords.needed_position(needed.verdict, needed.number, table, year=str(year), aim=aim.percent,
+                                         within=str(aim.within))
+    return words, (table,)
 
 
 def _intake(study: Study, follow: FollowUp) -> float:

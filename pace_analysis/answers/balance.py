@@ -77,6 +77,6 @@ def _measure(study: Study, counts: list[BalancingCount]) -> BalancingMeasure:
 def _count(study: Study, count: BalancingCount) -> YearCount:
     what = f"{count.title.lower()}, {count.year}"
     pair = pd.DataFrame([[count.numerator, count.denominator - count.numerator]], columns=["yes", "no"])
-    table = gate.release_table(pair, title=what, key=("balancing", count.id, str(count.year)), axis="columns",
+    table = gate.release_table(pair, title=what, key=("balancing", count.id, study.scheme, str(count.year)), axis="columns",
                                **study.terms)
     return YearCount(table, table if isinstance(table, gate.Refused) else gate.share_from(table, 0, ["yes"], what=what, earlier=study.earlier))

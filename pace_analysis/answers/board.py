@@ -123,7 +123,9 @@ class BoardAnswers:
     @property
     def sums(self) -> tuple[Sum, ...]:
         """Which of the figures are sums of which others."""
-        return tuple(dict.fromkeys(each for part in self.parts for each in sums(part)))
+        course = self.journey.occupancy
+        weeks = () if isinstance(course, gate.Refused) else course.sums
+        return tuple(dict.fromkeys((*(each for part in self.parts for each in sums(part)), *weeks)))
 
     anchor_week = WEEKS_OF_LIMIT
     long_wait = LONG_WAIT
@@ -157,7 +159,7 @@ def board_answers(study: Study) -> BoardAnswers:
         by_cohort=by_cohort(study, aim, told.latest),
         journey=journey_answers(study, waiting),
         effects=change_effects(study),
-        outlook=outlook_answers(study, aim),
+        outlook=outlook_answers(study, aim, _long_wait(study, waiting)),
         balancing=balancing_answers(study),
         curves=cohort_curves(study, study.decision),
         waiting=waiting,
@@ -187,7 +189,7 @@ def cohort_curves(study: Study, follow: FollowUp) -> tuple:
         else:
             curve = gate.release_curve(decision_table(entrants), anchor_day=7 * WEEKS_OF_LIMIT, labels=OUTCOME_LABELS,
                                        stops=[7 * weeks for weeks in HORIZON_WEEKS[1:]],
-                                       what=f"children accommodated in {year}", key=("decided by day", str(year)), **study.terms)
+                                       what=f"children accommodated in {year}", key=("decided by day", study.scheme, str(year)), **study.terms)
         curves.append((year, curve))
     return tuple(curves[-CURVES_SHOWN:])
 
@@ -197,7 +199,15 @@ def waiting_bands(study: Study, follow: FollowUp) -> gate.ReleasedTable | gate.R
     days = follow.frame.loc[follow.waiting, "last_day"]
     counts = pd.DataFrame({"children": [int(days.between(*band).sum()) for band in BANDS.values()]}, index=list(BANDS))
     return gate.release_table(counts, title="Children waiting for a decision", axis="rows",
-                              row_groups={LONG_WAIT: list(BANDS)[2:]}, key=("waiting", study.as_at.isoformat()), **study.terms)
+                              row_groups={LONG_WAIT: list(BANDS)[2:]}, key=("waiting", study.scheme, study.as_at.isoformat()), **study.terms)
+
+
+def _long_wait(study: Study, waiting: gate.ReleasedTable | gate.Refused) -> tuple[int, int] | None:
+    """Children who have waited long: exact, and as shown."""
+    if isinstance(waiting, gate.Refused):
+        return None
+    days = study.decision.frame.loc[study.decision.waiting, "last_day"]
+    return int((days >= 7 * WEEKS_OF_LIMIT).sum()), waiting.cell(LONG_WAIT, "children")
 
 
 def unknown_starts(study: Study) -> gate.ReleasedCount:
@@ -205,7 +215,7 @@ def unknown_starts(study: Study) -> gate.ReleasedCount:
     period, cut = study.tables.period, pd.Timestamp(study.as_at)
     is_open = period["end_date"].isna() | (period["end_date"] > cut)
     number = int(((period["start_reason"] == UNKNOWN_START) & (period["kind"] == "away") & is_open).sum())
-    return gate.release_count(number, what="periods of care of unknown start", key=("unknown start", study.as_at.isoformat()),
+    return gate.release_count(number, what="periods of care of unknown start", key=("unknown start", study.scheme, study.as_at.isoformat()),
                               **study.terms)
 
 
@@ -222,4 +232,4 @@ def rows_accounted(study: Study) -> gate.ReleasedTable | gate.Refused:
     """Rows of each table used and set aside; a rare reason is a small count, so the account passes the gate too."""
     counts = study.accounts.loc[["child", "period", "milestone"], ["used", "set_aside"]].astype("int64")
     return gate.release_table(counts.rename(columns={"set_aside": "set aside"}), title="Rows of the extract",
-                              key=("rows of the extract", study.as_at.isoformat()), **study.terms)
+                              key=("rows of the extract", study.scheme, study.as_at.isoformat()), **study.terms)

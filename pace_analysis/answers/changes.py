@@ -96,7 +96,7 @@ def _effect(study: Study, rows: pd.DataFrame) -> ChangeEffect:
     follow = study.follow_clock(start, finish)
     reached, ended = follow.decided, follow.ended
     after = int((reached & (ended >= pd.Timestamp(began))).sum())
-    key = ("steps", stage, began.isoformat(), study.as_at.isoformat())
+    key = ("steps", stage, study.scheme, began.isoformat(), study.as_at.isoformat())
     counted = [gate.release_count(number, what=f"steps taken {when} {say_date(began)}", key=(*key, when), **study.terms)
                for number, when in ((int(reached.sum()) - after, "before"), (after, "from"))]
     return ChangeEffect(tuple(rows["number"]), stage, began, _rate(study, follow, stage, began), *counted)
@@ -110,7 +110,7 @@ def _rate(study: Study, follow: FollowUp, stage: str, began: date) -> gate.Relea
         return gate.Refused("too-few-exits", f"Not judged: {stage}. There are too few steps before or after the change.")
     return gate.release_estimate(effect.estimate, effect.lower, effect.upper, step=0.1, children=effect.children,
                                  exits=min(effect.decisions_before, effect.decisions_after), **study.terms,
-                                 key=("rate", stage, began.isoformat(), study.as_at.isoformat()),
+                                 key=("rate", stage, study.scheme, began.isoformat(), study.as_at.isoformat()),
                                  what=f"how much faster {stage} was after {say_date(began)}")
 
 

@@ -63,7 +63,7 @@ def by_cohort(study: Study, aim: Aim, whole: gate.ReleasedTable | gate.Refused |
     year = years[-1]
     cohort = not_lost(eligible(study, aim).entered(year.first_day, year.last_day), aim)
     shown = {each.key: each.value for each in figures(whole)} if isinstance(whole, gate.ReleasedTable) else {}
-    terms = {**study.terms, "earlier": study.earlier.beside(shown), "key": cohort_key(aim, year)}
+    terms = {**study.terms, "earlier": study.earlier.beside(shown), "key": cohort_key(study, aim, year)}
     age, stay = cohort.frame["age"], cohort.frame["stay"]
     ages = pd.Series(NO_AGE, index=age.index).mask(age.notna(), age.map(_age_band))
     unknown = [NO_AGE] if age.isna().any() else []

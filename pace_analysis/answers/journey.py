@@ -12,8 +12,7 @@ from pace_analysis.dates import ReportingYear
 from pace_analysis.journey import clocks, journey_stays, occupancy_counts, pathway_of
 from pace_analysis.pathways import Pathway, PathwayClock, PathwayStage
 from pace_analysis.publish import disclosure as gate
-from pace_analysis.publish.earlier import TOTAL
-from pace_analysis.publish.keys import figures
+from pace_analysis.publish.keys import Sum, course_sums, figures
 from pace_analysis.study import Study
 from pace_analysis.survival import life_table
 from pace_analysis.survival.counterfactual import gain
@@ -24,7 +23,7 @@ YEARS_TOGETHER = 2  # entry years that the gain rests on: one is few children fo
 DRAWS, SEED = 200, 26  # the same draws every time, so that a report can be made again
 ANCHOR_DAY = 42  # six weeks: the limit of the first review, and early enough that most stages are followed to it
 NO_YEAR = gate.Refused("no-complete-year", "Not shown: no complete year of entrants has been followed for 26 weeks in this extract.")
-STAGE_LABELS = ("moved on", "left care")
+STAGE_LABELS = ("moved on or left care",)  # apart, few left care from a stage, and no curve could be shown
 
 Table = gate.ReleasedTable | gate.Refused
 
@@ -40,13 +39,19 @@ class Occupancy:
         Stages in order, then what ends the wait; every child is in one of them.
     weeks : tuple of int
     tables : tuple of ReleasedTable
-        One a week, each protected by itself.
+        One a week, protected together.
     """
 
     year: ReportingYear
     states: tuple[str, ...]
     weeks: tuple[int, ...]
     tables: tuple[gate.ReleasedTable, ...]
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """What binds the weeks to one another."""
+        key, weeks = self.tables[0].key[:-1], [table.key[-1] for table in self.tables]
+        return course_sums(key, weeks, list(map(str, self.tables[0].columns)), self.states[-2:])
 
     @property
     def release(self) -> gate.Release:
@@ -148,17 +153,10 @@ def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> 
     year = years[-1]
     weeks = [week for week in WEEKS if 7 * week <= (study.as_at - year.last_day).days]
     counts = occupancy_counts(study, year, [7 * week for week in weeks])
-    tables: list[gate.ReleasedTable] = []
-    key = ("stage", study.authority.nation, str(year))
-    for week, (_, row) in zip(weeks, counts.iterrows(), strict=True):
-        one = pd.DataFrame([row.to_numpy()], index=[f"week {week}"], columns=list(counts.columns))
-        what = f"where children accommodated in {year} were at week {week}"
-        beside = study.earlier.beside({(*key, f"week {week}"): tables[0].cell("week 0", TOTAL)} if tables else {})
-        tables.append(gate.release_table(one, title=what, axis="columns", key=(*key, f"week {week}"), profile=study.profile,
-                                         earlier=beside))
-        if isinstance(tables[-1], gate.Refused):
-            return tables[-1]
-    return Occupancy(year, found.states, tuple(weeks), tuple(tables))
+    key = ("stage", study.scheme, str(year))
+    tables = gate.release_course(counts.set_axis([f"week {week}" for week in weeks]), key=key, absorbing=counts.columns[-2:],
+                                 title=f"where children accommodated in {year} were, week by week", **study.terms)
+    return tables if isinstance(tables, gate.Refused) else Occupancy(year, found.states, tuple(weeks), tables)
 
 
 def _curve(study: Study, cohort: Stays, stage: PathwayStage, years: tuple[ReportingYear, ...]) -> gate.ReleasedCurve | gate.Refused:
@@ -170,11 +168,11 @@ def _curve(study: Study, cohort: Stays, stage: PathwayStage, years: tuple[Report
     began = (waits["started"] - cohort.frame.drop_duplicates("period_id").set_index("period_id")["started"].reindex(waits.index)).dt.days
     limit = 7 * LIMIT_WEEKS - began
     seen = waits[waits["first_day"] <= limit].assign(limit=limit)
-    outcome = seen["outcome"].where(seen["last_day"] <= seen["limit"], 0)
+    outcome = ((seen["outcome"] > 0) & (seen["last_day"] <= seen["limit"])).astype("int64")
     last = np.minimum(seen["last_day"], seen["limit"])
     table = life_table(last, outcome, first_day=seen["first_day"], n_outcomes=len(STAGE_LABELS))
     return gate.release_curve(table, anchor_day=ANCHOR_DAY, what=what, labels=STAGE_LABELS,
-                              key=("time in stage", stage.id, *map(str, years)), **study.terms)
+                              key=("time in stage", stage.id, study.scheme, *map(str, years)), **study.terms)
 
 
 def _gains(study: Study, cohort: Stays, years: tuple[ReportingYear, ...]) -> dict[str, gate.ReleasedEstimate | gate.Refused]:
@@ -187,7 +185,7 @@ def _gains(study: Study, cohort: Stays, years: tuple[ReportingYear, ...]) -> dic
     moved = frame[frame["next_stage"].notna()].groupby("stage").size()
     return {
         stage: gate.release_estimate(*(100 * found.loc[stage, ["gain", "lower", "upper"]]), step=1, children=children,
-                                     exits=int(moved.get(stage, 0)), what=what, key=("gain", stage, *map(str, years)), **study.terms)
+                                     exits=int(moved.get(stage, 0)), what=what, key=("gain", stage, study.scheme, *map(str, years)), **study.terms)
         for stage, what in named.items()
     }
 
@@ -197,7 +195,7 @@ def _waiting(study: Study, found: Stays, pathway: Pathway, waiting: Table | None
     titles = {stage.title: int(now.get(stage.id, 0)) for stage in pathway.before_decision}
     same = sum(titles.values()) == int(study.decision.waiting.sum())
     shown = {each.key: each.value for each in figures(waiting)} if same and isinstance(waiting, gate.ReleasedTable) else {}
-    key = ("waiting" if same else "waiting on the pathway", study.as_at.isoformat())
+    key = ("waiting" if same else "waiting on the pathway", study.scheme, study.as_at.isoformat())
     return gate.release_table(pd.DataFrame({"children": titles}), title="Children waiting, by stage", axis="rows", key=key,
                               profile=study.profile, earlier=study.earlier.beside(shown))
 
@@ -208,7 +206,7 @@ def _clocks(study: Study, pathway: Pathway, years: tuple[ReportingYear, ...]) ->
     kept = clocks(study, years[-1])
     return tuple(
         (clock, gate.release_share(int(kept.at[clock.id, "in_time"]), int(kept.at[clock.id, "due"]), **study.terms,
-                                   key=("clock", clock.id, str(years[-1]), study.as_at.isoformat()),
+                                   key=("clock", clock.id, study.scheme, str(years[-1]), study.as_at.isoformat()),
                                    what=f"{clock.says.rstrip('.').lower()}, children accommodated in {years[-1]}"))
         for clock in pathway.clocks
     )

@@ -16,11 +16,12 @@ from pace_analysis.ledger.book import STEPS, Ledger
 from pace_analysis.ledger.lines import FIGURES, PUBLISHED, Entry, Key
 from pace_analysis.publish.audit import bounds, exposed, knowledge
 from pace_analysis.publish.cells import CellSystem
-from pace_analysis.publish.keys import FURTHER, IN_PART
+from pace_analysis.publish.keys import FURTHER, GROUPED, IN_PART, NEAREST
 from pace_analysis.publish.profiles import PROFILES, Profile
+from pace_analysis.publish.rounding import nearest_interval
 
 COUNTS = (*STEPS, IN_PART, PUBLISHED)  # methods of counts that sums bind; other figures follow from many children
-EXACT = (PUBLISHED, "grouped")
+EXACT = (PUBLISHED, GROUPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Audit:
     @property
     def words(self) -> str:
         """The result in words."""
-        looked = f"{self.figures:,} figures of {self.releases:,} release{"" if self.releases == 1 else "s"} were looked at together."
+        of = "one release" if self.releases == 1 else f"{self.releases:,} releases"
+        looked = f"{self.figures:,} figures of {of} were looked at together."
         if self.passed:
             return f"Passed. {looked} No count can be worked out to lie from 1 to {self.threshold - 1}."
         return (f"NOT PASSED. {looked} {len(self.exposed):,} can be worked out to lie from 1 to {self.threshold - 1}: "
@@ -86,8 +88,10 @@ class _Held:
                 self._figure(entry)
         for entry in part:
             if entry.kind == "sum":
-                names = (self.now[key] for key in entry.parts)
-                self.relations[self.now[entry.key], tuple(names)] = None
+                # a part that no figure shows is a count of its own, of which nothing is known
+                names = tuple(self.now.get(key, (*key, "not shown")) for key in entry.parts)
+                if entry.key in self.now:
+                    self.relations[self.now[entry.key], names] = None
 
     def _figure(self, entry: Entry) -> None:
         before = self.cells.get(self.now.get(entry.key, ()))
@@ -109,17 +113,23 @@ def _shows_few(before: Entry, after: Entry, profile: Profile) -> bool:
 
 def _known_small(held: _Held, profile: Profile) -> Iterator[Key]:
     counts = {name: entry for name, entry in held.cells.items() if entry.method in COUNTS}
-    place = {name: position for position, name in enumerate(counts)}
-    if not place:
+    values = {name: entry.value for name, entry in counts.items()}
+    sums = [(parent, parts) for parent, parts in held.relations if parent in values]
+    for parent, parts in sums:
+        hidden = [part for part in parts if part not in values]
+        for part in hidden:
+            values[part] = (values[parent] - sum(values[part] for part in parts if part in values)) // len(hidden)
+    if not values:
         return
-    sums = [(place[parent], tuple(place[part] for part in parts)) for parent, parts in held.relations]
-    values = np.array([entry.value for entry in counts.values()], dtype=np.int64)
-    system = CellSystem(tuple(counts), values, tuple(parent for parent, _ in sums), tuple(parts for _, parts in sums))
+    place = {name: position for position, name in enumerate(values)}
+    system = CellSystem(tuple(values), np.array(list(values.values()), dtype=np.int64), tuple(place[parent] for parent, _ in sums),
+                        tuple(tuple(place[part] for part in parts) for _, parts in sums))
     exact = [place[name] for name, entry in counts.items() if entry.method in EXACT]
-    shown = dict(enumerate(values.tolist()))
+    shown = {place[name]: entry.value for name, entry in counts.items()}
     near, far = (knowledge(system, shown, base=profile.base, first_step=profile.first_step, steps=steps, exact=exact)
                  for steps in (0, 1))
     known = {place[name]: (far if entry.method == FURTHER else near)[place[name]] for name, entry in counts.items()}
+    known |= {place[name]: nearest_interval(entry.value, profile) for name, entry in counts.items() if entry.method == NEAREST}
     found = bounds(system, known)
-    open_ = set(range(len(values))) - set(exact)
+    open_ = {place[name] for name in counts} - set(exact)
     yield from (system.keys[cell] for cell in exposed(found, profile.threshold) if cell in open_)

@@ -24,11 +24,11 @@ from pace_analysis.ledger.lines import (
     chained,
     changed,
 )
-from pace_analysis.publish.keys import FURTHER, ROUNDED
+from pace_analysis.publish.keys import FURTHER, NEAREST, ROUNDED
 from pace_analysis.publish.profiles import Profile
 
 REVISE = 'Leave them as they were released or, to correct them, revise: --revise --because "...".'
-STEPS = (ROUNDED, FURTHER)
+STEPS = (ROUNDED, FURTHER, NEAREST)
 NAMED = 3  # figures that an error names
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from pace_analysis.errors import InputError
+from pace_analysis.errors import InputError, UsageError, nearest
 from pace_analysis.ledger.book import Ledger
-from pace_analysis.ledger.lines import PUBLISHED, Figure
+from pace_analysis.ledger.lines import FIGURES, PUBLISHED, Figure, Key
 from pace_analysis.ledger.store import ledger_path
 from pace_analysis.publish.earlier import Earlier
+from pace_analysis.publish.keys import GROUPED
 from pace_analysis.settings import home
 
 COLUMNS = ("measure", "key", "value", "source")
 
 
-def earlier(authority: str, *, revise: bool = False) -> Earlier:
+def earlier(authority: str, *, revise: Collection[str] = ()) -> Earlier:
     """Return all figures of an authority that are public already: released before, or published by others.
 
     Parameters
     ----------
-    revise : bool
-        Whether those released before may be corrected.
+    revise : collection of str
+        Measures whose figures may be corrected, such as ``aim``: the first words of their keys.
 
     Raises
     ------
@@ -31,8 +32,27 @@ def earlier(authority: str, *, revise: bool = False) -> Earlier:
         See :func:`known_public`.
     """
     book = Ledger.open(ledger_path(authority), authority)
-    released = {key: entry.value for key, entry in book.cells().items() if entry.method != PUBLISHED}
-    return Earlier(released, {cell.key: cell.value for cell in known_public(authority)}, revise=revise)
+    measures = {key[0] for key in book.cells()}
+    for measure in set(revise) - measures:
+        raise UsageError(f"No figure of '{measure}' was ever released, so none can be corrected.",
+                         remedy=nearest(measure, measures))
+    return Earlier(_released(book), {cell.key: cell.value for cell in known_public(authority)}, revise=frozenset(revise))
+
+
+def _released(book: Ledger) -> dict[Key, int]:
+    """Figures as they stand; of a curve, those of the last release that shows it, for a correction may move its edges."""
+    released: dict[Key, int] = {}
+    for part in map(book.part, book.releases()):
+        figures = [entry for entry in part if entry.kind in FIGURES and entry.method != PUBLISHED]
+        curves = {_curve(entry.key) for entry in figures if entry.method == GROUPED}
+        released = {key: value for key, value in released.items() if _curve(key) not in curves}
+        released |= {entry.key: entry.value for entry in figures}
+    return released
+
+
+def _curve(key: Key) -> Key:
+    """What a figure of a curve begins with: all but ``n``, ``at risk``, or a stretch of days and what is counted in it."""
+    return key[:-2] if len(key) > 1 and key[-2].startswith("days ") else key[:-1]
 
 
 def known_public(authority: str) -> tuple[Figure, ...]:

@@ -129,7 +129,7 @@ def _head_line(head: Head) -> bytes:
 
 def _replace(path: Path, data: bytes) -> None:
     aside = path.with_name(f".{path.name}.new")
-    with aside.open("wb") as handle:
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())

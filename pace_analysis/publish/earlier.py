@@ -27,8 +27,8 @@ class Earlier:
         What others published, exactly.
     linked : mapping
         What the same report shows elsewhere.
-    revise : bool
-        Whether figures released before may change; those published or linked never do.
+    revise : frozenset of str
+        Measures whose figures released before may change; those published or linked never do.
     overridden : frozenset of str
         Results that a named person decided to show though one group holds everybody.
     """
@@ -36,13 +36,18 @@ class Earlier:
     released: Mapping[Key, int] = field(default_factory=dict, repr=False)
     published: Mapping[Key, int] = field(default_factory=dict, repr=False)
     linked: Mapping[Key, int] = field(default_factory=dict, repr=False)
-    revise: bool = False
+    revise: frozenset[str] = frozenset()
     overridden: frozenset[str] = frozenset()
 
     @property
     def pins(self) -> dict[Key, int]:
         """Figures that keep their value."""
-        return {**({} if self.revise else self.released), **self.linked, **self.published}
+        kept = {key: value for key, value in self.released.items() if key[0] not in self.revise}
+        return {**kept, **self.linked, **self.published}
+
+    def kept(self, key: Key) -> dict[Key, int]:
+        """Figures below ``key`` that were released before and may not change."""
+        return {} if key[:1] and key[0] in self.revise else self.below(key)
 
     def below(self, key: Key) -> dict[Key, int]:
         """Figures released before whose key goes on from ``key``, by what follows it."""

@@ -125,10 +125,14 @@ def curve_bins_or_code(
         return "too-few-children"
     if not is_followed(days, anchor):
         return "not-followed"
-    bins = curve_bins(days, grid_edges(anchor, grid, len(days["entered"]) - 1), anchor, profile, stops)
-    if bins is None:
-        return "cannot-be-grouped"
-    return "one-group" if profile.protects and (bins.events.sum(axis=1) == n).any() else bins
+    edges = grid_edges(anchor, grid, len(days["entered"]) - 1)
+    if profile.protects:
+        stops = _worth_showing(_Sums(days, edges, profile), edges, (anchor, *stops), profile)
+        if not stops:
+            return "cannot-be-grouped"
+        stops = stops[1:]
+    bins = curve_bins(days, edges, anchor, profile, stops)
+    return "cannot-be-grouped" if bins is None else bins
 
 
 def period_bins_or_code(days: Days, day: int, grid: int, outcome: int, profile: Profile) -> PeriodBins | str:
@@ -137,8 +141,35 @@ def period_bins_or_code(days: Days, day: int, grid: int, outcome: int, profile: 
         return "too-few-children"
     if len(days["at_risk"]) <= day:
         return "not-followed"
+    if profile.protects and is_few(int(days["exits"][outcome - 1, : day + 1].sum()), profile):
+        return "too-few-exits"
     bins = period_bins(days, grid_edges(day, grid, day), outcome, profile)
     return "too-few-exits" if bins is None else bins
+
+
+def _worth_showing(sums: _Sums, edges: np.ndarray, stops: Sequence[int], profile: Profile) -> list[int]:
+    """Stops up to which a curve is shown: every kind of exit in each stretch, and who then waits, rounds to two steps.
+
+    Whether a stretch is shown must not tell that one of these is small: a stretch is left out for 0 as for 7, and what
+    else is released of the same children leaves it open which.
+    """
+    shown, start = [], 0
+    for stop in stops:
+        reach = int(np.searchsorted(edges, stop)) + 1
+        if reach > len(edges):
+            break
+        exits = sums.held(start, reach, last=False)[: sums.outcomes]
+        counts = [*exits.tolist(), int(sums.at_start[reach] + sums.censored_on[reach])]
+        if any(is_few(count, profile) for count in counts):
+            break
+        shown.append(stop)
+        start = reach
+    return shown
+
+
+def is_few(count: int, profile: Profile) -> bool:
+    """Whether a count rounds to less than two steps, so that leaving a result out for it does not tell that it is small."""
+    return nearest_shown(count, base=profile.base, first_step=profile.first_step) < profile.first_step + profile.base
 
 
 def _stretches(sums: _Sums, edges: np.ndarray, stops: Sequence[int]) -> list[int] | None:

@@ -136,7 +136,7 @@ NEEDED_TOO_FEW = "Too few children have been accommodated this year to say what 
 
 
 def needed_position(
-    verdict: str, number: ReleasedCount, table: ReleasedTable, *, target: float, year: str, aim: str, within: str
+    verdict: str, number: int, table: ReleasedTable, *, year: str, aim: str, within: str
 ) -> str:
     """What the children of the current entry year still need for the aim. ``table``: one row, decided, open and other."""
     decided, still_open, everyone = (table.cell(0, column) for column in ("decided", "open", table.total))
@@ -144,14 +144,10 @@ def needed_position(
             f"{table.words(0, 'open')} are still waiting within their limit.")
     if verdict == "already reached":
         return f"{told} The aim of {aim} is reached for them whatever happens now."
-    reach = (decided + still_open) / everyone
-    best = percent(reach)
-    if (verdict == "out of reach") == (reach >= target) or (verdict == "possible" and number.count > still_open):
-        # rounded numbers would contradict the verdict, which is that of the exact counts
-        return f"{told} The aim of {aim} {'is out of reach' if verdict == 'out of reach' else 'can still be reached'} for them."
+    best = percent((decided + still_open) / everyone)
     if verdict == "out of reach":
         return f"{told} Even if all of these are decided in time the share would be about {best}, and the aim of {aim} is out of reach for them."
-    return (f"{told} The aim of {aim} can still be reached for them if {number.words} of these are decided in time; if all are, the share would be "
+    return (f"{told} The aim of {aim} can still be reached for them if about {number} of these are decided in time; if all are, the share would be "
             f"about {best}.")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,12 +24,10 @@ from pace_analysis.publish.released import (
     ReleasedPeriodShare,
     ReleasedShare,
     ReleasedTable,
-    ReleasedVerdict,
 )
 
 Sum = tuple[Key, tuple[Key, ...]]
-ROUNDED, FURTHER, IN_PART = "rounded", "rounded-further", "published in part"
-VERDICTS = ("met", "not met", "cannot tell yet")
+ROUNDED, FURTHER, NEAREST, GROUPED, IN_PART = "rounded", "rounded-further", "nearest", "grouped", "published in part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def figures(result: Released) -> tuple[Figure, ...]:
 
 @figures.register
 def _(result: ReleasedCount) -> tuple[Figure, ...]:
-    return (Figure(result.key, result.count, ROUNDED),) if result.key else ()
+    return (Figure(result.key, result.count, NEAREST),) if result.key else ()
 
 
 @figures.register
@@ -75,14 +74,8 @@ def _(result: ReleasedShare) -> tuple[Figure, ...]:
 
 
 @figures.register
-def _(result: ReleasedVerdict) -> tuple[Figure, ...]:
-    said = {"verdict": VERDICTS.index(result.verdict), "reaches": int(result.reaches)}
-    return _named(result.key, said, "verdict")
-
-
-@figures.register
 def _(result: ReleasedPeriodShare) -> tuple[Figure, ...]:
-    said = {"decisions": result.decisions, "child-days": result.child_days, "percent": result.percent,
+    said = {"decisions": result.decisions, "percent": result.percent,
             "lower": round(100 * result.lower), "upper": round(100 * result.upper)}
     return _named(result.key, said, "period life table")
 
@@ -103,7 +96,7 @@ def _(result: ReleasedCurve) -> tuple[Figure, ...]:
         said |= {(span, "entered"): int(row["entered"]), (span, "censored"): int(row["censored"])}
         said |= {(span, f"events {j}"): int(row[f"events_{j}"]) for j in range(1, len(result.labels) + 1)}
         first = int(row["day"]) + 1
-    return tuple(Figure((*result.key, *key), value, "grouped") for key, value in said.items()) if result.key else ()
+    return tuple(Figure((*result.key, *key), value, GROUPED) for key, value in said.items()) if result.key else ()
 
 
 def bins_before(said: Mapping[Key, int], outcomes: int) -> Bins | None:
@@ -138,6 +131,18 @@ def _method(result: ReleasedTable, row: Hashable, column: Hashable) -> str:
     if result.known.at[row, column]:
         return "published"
     return result.method if not result.known.to_numpy().any() else IN_PART
+
+
+def course_sums(key: Key, times: Sequence[str], states: Sequence[str], absorbing: Sequence[str]) -> tuple[Sum, ...]:
+    """Sums that bind the same children at several times: each time's total, one total for all, and who came since.
+
+    Who came to a state that nobody leaves between two times is a count too, though it is not shown.
+    """
+    found = [((*key, time), tuple((*key, time, state) for state in states)) for time in times]
+    found += [((*key, time), ((*key, times[0]),)) for time in times[1:]]
+    found += [((*key, time, state), ((*key, before, state), (*key, time, state, f"more since {before}")))
+              for before, time in pairwise(times) for state in absorbing]
+    return tuple(found)
 
 
 def _keys(result: ReleasedTable, cells: Sequence[tuple[Hashable, Hashable]]) -> tuple[Key, ...]:

@@ -63,8 +63,8 @@ def protection(profile: Profile) -> str:
         f"So that no child can be recognised, counts of fewer than {profile.first_step} are never shown. The tables and the "
         f"quarterly figures rest on counts rounded to multiples of {profile.base}, year by year, so that totals within a year add "
         f"up. The curves rest on children grouped in steps of 14 days or more, each with at least {profile.threshold} of them. The "
-        "verdict on the aim, and whether it can still be reached, are judged on exact counts. Gains, speeds and forecasts are worked "
-        "out from exact counts too, and shown in whole steps and not for few children. A year's share is shown only when its "
+        "verdict on the aim, and whether it can still be reached, are judged on the rounded counts. Gains, speeds and forecasts are "
+        "worked out from exact counts, and shown in whole steps and not for few children. A year's share is shown only when its "
         "children have all been followed to the end of the limit, and only as far as all of them were followed."
     )
 

@@ -57,9 +57,12 @@ PROFILES = MappingProxyType({
 
 def must_be_as_stated(chosen: Profile, threshold: int | None, base: int | None, where: str) -> None:
     """Raise SettingsError unless the numbers that a policy states are those of its profile; None states nothing."""
+    if not chosen.protects:
+        raise SettingsError("A policy cannot choose the profile 'internal': it protects nothing.", where=where,
+                            remedy="Choose public, strict or health; ask for internal on the command line: --profile internal.")
     stated = {"threshold": threshold, "base": base}
     wrong = [(name, number) for name, number in stated.items() if number not in (None, getattr(chosen, name))]
-    if wrong and chosen.protects:
+    if wrong:
         name, number = wrong[0]
         fits = [other.name for other in PROFILES.values() if getattr(other, name) == number and other.protects]
         raise SettingsError(

@@ -13,8 +13,8 @@ from pace_analysis.survival import LifeTable
 
 SENTENCES = MappingProxyType({
     "too-few-children": "Not shown: {what}. Results for fewer than {least} could point at single children.",
-    "too-few-exits": "Not shown: {what}. Fewer than {least} of them had a decision in that time, too few to show "
-                     "without pointing at single children.",
+    "too-few-exits": "Not shown: {what}. Too few of them had a decision in that time to show it without pointing "
+                     "at single children.",
     "one-group": "Not shown: {what}. All or nearly all of them, or none or nearly none, are in one group, and that "
                  "would say something about each child.",
     "cannot-be-rounded": "Not shown: {what}. The counts are too small to be rounded so that they still add up.",
@@ -23,8 +23,8 @@ SENTENCES = MappingProxyType({
     "differs-from-released": "Not shown: {what}. The numbers of this extract no longer fit figures released before; they "
                              "can be shown once those are corrected.",
     "not-followed": "Not shown: {what}. Not one of them has been followed for {weeks} yet.",
-    "cannot-be-grouped": "Not shown: {what}. There are too few to show how they stood after {weeks} without pointing "
-                         "at single children; taken together with another year they may be shown.",
+    "cannot-be-grouped": "Not shown: {what}. Nobody or too few had left in one way, or were still waiting, after {weeks}; "
+                         "taken together with another year they may be shown.",
 })
 
 

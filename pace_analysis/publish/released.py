@@ -160,7 +160,7 @@ class ReleasedShare(Released):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ReleasedVerdict(Released):
-    """Whether a share meets a target, judged on the exact counts; nothing else of them is let out.
+    """Whether a released share meets a target, judged on its protected pair.
 
     Attributes
     ----------
@@ -239,8 +239,6 @@ class ReleasedPeriodShare(Released):
         Days within which.
     decisions : int
         Exits by the outcome that the share rests on.
-    child_days : int
-        Days seen waiting, to the nearest 10 in each bin.
     percent : int
     lower, upper : float
         95% interval, proportions in whole percent, outwards.
@@ -249,7 +247,6 @@ class ReleasedPeriodShare(Released):
     what: str
     day: int
     decisions: int
-    child_days: int
     percent: int
     lower: float
     upper: float

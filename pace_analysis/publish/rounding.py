@@ -22,6 +22,14 @@ def nearest_shown(count: int, *, base: int, first_step: int) -> int:
     return low if count == low or count - low < high - count else high
 
 
+def nearest_interval(shown: int, profile: Profile) -> tuple[int, int]:
+    """Return the least and largest count that :func:`nearest_shown` shows as a number."""
+    rules = {"base": profile.base, "first_step": profile.first_step}
+    reach = range(max(shown - profile.first_step, 0), shown + profile.first_step + 1)
+    fitting = [count for count in reach if nearest_shown(count, **rules) == shown]
+    return fitting[0], fitting[-1]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rounded:
     """A table as it may be shown.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pace_analysis import errors
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import InputError, NotebookError, OutputError, nearest
+from pace_analysis.errors import InputError, NotebookError, OutputError, UsageError, nearest
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import must_be_ours, replacing
 from pace_analysis.report.quickstart import skip_slow_import
-from pace_analysis.settings import Authority, aims_files, home, load_authority, resolve
+from pace_analysis.settings import Authority, aims_files, home, load_authority, private_folder, resolve
 from pace_analysis.study import extract_path
 
 NOTEBOOK = "02_board_report.ipynb"
@@ -58,10 +58,11 @@ class Plan:
 
 
 def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profile: str = "", out: str = "",
-         drop_errors: bool = False, draft: bool = False, because: str = "") -> Plan:
+         drop_errors: bool = False, draft: bool = False, revise: Sequence[str] = (), because: str = "") -> Plan:
     """Resolve everything a run needs; raises the PaceError of whatever is missing.
 
-    A ``draft`` is not recorded as released, and says so. ``because`` is the reason for correcting figures released before.
+    A ``draft`` is not recorded as released, and says so. ``revise`` names the measures whose figures released before are
+    corrected, ``because`` why.
     """
     settings, until = load_authority(authority), Quarter.parse(quarter)
     level = profile_named(profile or settings.policy.profile)
@@ -70,14 +71,17 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     for path, what in ((extract, "extract"), (words, "text file")):
         if not path.exists():
             raise _missing(path, what)
-    folder = Path(out).resolve() if out else home() / "reports" / settings.slug / str(until)
+    if because != " ".join(because.split()) or not because.isprintable():
+        raise UsageError("The reason for a correction is one line of printable words.", where="--because")
+    reports = home() / "reports" / settings.slug if level.protects else private_folder(settings.slug) / "reports"
+    folder = Path(out).resolve() if out else reports / str(until)
     if folder == Path.cwd().resolve() or folder == home().resolve():
         raise OutputError("The report would take the place of the whole current folder.", where=str(folder),
                           remedy="Name a folder below it with --out.")
     if not level.protects or draft:
         folder = folder.with_name(f"{folder.name}-{'DRAFT' if level.protects else 'NOT-FOR-PUBLICATION'}")
     parameters = {"authority": settings.slug, "quarter": str(until), "data": str(data), "text": str(text),
-                  "profile": level.name, "drop_errors": drop_errors, "revise": bool(because), "draft": draft}
+                  "profile": level.name, "drop_errors": drop_errors, "revise": list(revise), "draft": draft}
     return Plan(settings, until, extract, words, home() / "notebooks" / NOTEBOOK, folder, parameters, level.name, because)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -95,6 +95,8 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
         If the text cannot be read, or names a fact, table or figure that does not exist.
     """
     answers = board_answers(study) if answers is None else answers_alone(answers)
+    if draft:
+        answers = replace(answers, source=f"Draft, not released: {answers.source}")
     parsed = read_text(text or study.authority.text)
     placed = [block.pieces[0].value for section in parsed.sections for block in section.blocks if block.kind == "figure"]
     drawn = {name: _draw(name, answers) for name in placed if name in FIGURES}

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pace_analysis.errors import DisclosureRefused
-from pace_analysis.ledger import Audit, Ledger, OverrideRecord, ReleaseRecord, joint_audit, ledger_path
+from pace_analysis.ledger import Audit, Ledger, LedgerError, OverrideRecord, ReleaseRecord, joint_audit, ledger_path
+from pace_analysis.ledger.lines import RESTORE
 from pace_analysis.publish.profiles import profile
 from pace_analysis.report.folders import write_aside
 from pace_analysis.report.released import ReleasedFile, read_released
@@ -28,8 +29,15 @@ def opened(plan: Plan) -> Ledger | None:
     LedgerError
         The ledger is lost or was changed, or does not hold a report that was released.
     """
-    slug = plan.authority.slug
-    return _open(slug) if plan.protects else None
+    if not plan.protects:
+        return None
+    book = _open(plan.authority.slug, plan.folder)
+    profiles = {entry.profile for entry in book.releases()} - {plan.profile}
+    if profiles:
+        raise LedgerError(f"Figures were released before under the profile '{min(profiles)}', and this report asks for "
+                          f"'{plan.profile}': side by side they could be told apart.", where=book.path.name,
+                          remedy=f"Keep the profile '{min(profiles)}' for this authority.")
+    return book
 
 
 def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any) -> str:
@@ -50,10 +58,11 @@ def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any) ->
     audit = joint_audit(book.grown(record))
     _must_pass(audit)
     private = private_folder(plan.authority.slug) / "releases" / plan.folder.name
-    _write_notebook(executed, private / NOTEBOOK)
     if plan.parameters["draft"]:
+        _write_notebook(executed, private / NOTEBOOK)
         return text
     book = book.append(record)
+    _write_notebook(executed, private / NOTEBOOK)
     page = signoff_page(plan.authority, book, record.id, audit=audit, refusals=found.refused)
     write_aside(private / SIGN_OFF, page.encode("utf-8"))
     return sealed(text, book.latest(record.id)[-1].head)
@@ -64,7 +73,7 @@ def audit_all(authority: str) -> str:
     slug = load_authority(authority).slug
     audit = joint_audit(_open(slug))
     _must_pass(audit)
-    return audit.words
+    return audit.words if audit.releases else f"Nothing of {slug} was ever released through this ledger."
 
 
 def _overrides(plan: Plan, found: ReleasedFile) -> tuple[OverrideRecord, ...]:
@@ -72,8 +81,15 @@ def _overrides(plan: Plan, found: ReleasedFile) -> tuple[OverrideRecord, ...]:
                  if made.result in found.overridden)
 
 
-def _open(slug: str) -> Ledger:
-    return Ledger.open(ledger_path(slug), slug, released=released_heads(home() / "reports" / slug))
+def _open(slug: str, *folders: Path) -> Ledger:
+    """Open a ledger that must hold every release there are traces of: in finished reports, and in the private folder."""
+    heads = released_heads(home() / "reports" / slug, *folders)
+    book = Ledger.open(ledger_path(slug), slug, released=(head for head in heads if head.authority == slug))
+    signed = sorted(path.parent.name for path in (private_folder(slug) / "releases").glob(f"*/{SIGN_OFF}"))
+    if signed and not book.entries:
+        raise LedgerError("The ledger is lost: the private folder holds sign-off pages, and no ledger.",
+                          where=f"data/private/{slug}/releases/{signed[0]}", remedy=RESTORE)
+    return book
 
 
 def _must_pass(audit: Audit) -> None:

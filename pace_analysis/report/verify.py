@@ -39,6 +39,8 @@ class Verified:
         Where its release ends in the ledger; None when the ledger was not asked.
     revised : tuple of Key
         Figures that a later release corrected.
+    draft : bool
+        Whether it is a draft, which no ledger holds.
     """
 
     report: str
@@ -46,11 +48,14 @@ class Verified:
     figures: int = 0
     head: Head | None = None
     revised: tuple[Key, ...] = ()
+    draft: bool = False
 
     def text(self) -> str:
         """Say in words what was compared."""
         lines = [f"{self.report}: {self.files} files are as they were written."]
-        if self.head is None:
+        if self.draft:
+            lines.append("It is a draft: it was never recorded as released.")
+        elif self.head is None:
             lines.append("Its figures were not compared with a ledger.")
         else:
             lines.append(f"{self.figures} figures are in the ledger with equal values, up to line {self.head.seq}.")
@@ -81,8 +86,8 @@ def verify(folder: Path, *, ledger: Path | None = None, files_only: bool = False
     _must_be_as_written(folder, said["outputs"])
     files = len(said["outputs"])
     public = HEAD in said or PROFILES[said["profile"]].protects
-    if files_only or not public:
-        return Verified(folder.name, files)
+    if files_only or not public or said["parameters"].get("draft"):
+        return Verified(folder.name, files, draft=bool(said["parameters"].get("draft")))
     head = _head(said)
     if head is None:
         raise LedgerError("The report names no line of the ledger.", where=_where(folder, manifest.NAME), remedy=AGAIN)
@@ -109,9 +114,10 @@ def sealed(text: str, head: Head) -> str:
     return _dumped(json.loads(text) | {HEAD: asdict(head)})
 
 
-def released_heads(reports: Path) -> tuple[Head, ...]:
-    """Heads in the manifests of all reports in a folder of reports; OutputError when a manifest was changed."""
+def released_heads(reports: Path, *others: Path) -> tuple[Head, ...]:
+    """Heads in the manifests of all reports in a folder of reports, and of others; OutputError when one was changed."""
     folders = sorted(path.parent for path in reports.glob(f"*/{manifest.NAME}"))
+    folders += [folder for folder in others if (folder / manifest.NAME).is_file() and folder not in folders]
     heads = (_head(_manifest(folder)[1]) for folder in folders)
     return tuple(head for head in heads if head)
 
@@ -129,7 +135,7 @@ def _manifest(folder: Path) -> tuple[str, dict[str, Any]]:
     except OSError as error:
         raise OutputError(f"The manifest cannot be read: {error.strerror}.", where=folder.name) from None
     except (ValueError, RecursionError):
-        raise _not_as_written([f"changed: {manifest.NAME}"]) from None
+        raise _not_as_written([f"changed: {_where(folder, manifest.NAME)}"]) from None
     return text, said
 
 

@@ -21,6 +21,7 @@ from unittest.mock import patch
 
 from .attacker import Found, added, attack
 from .councils import Council, quarters, spread, write_home
+from .crossed import crossed
 from .naive import attack_naive
 from .releasing import release_all
 from .utility import UNITS, Errors, errors, summary
@@ -45,7 +46,7 @@ def measure(council: Council, names: Sequence[str]) -> Measured:
         write_home(Path(folder), [council], names)
         with patch.dict(os.environ, PACE_HOME=folder, PACE_PRIVATE=str(Path(folder, "private"))):
             releases = tuple(release_all(council.slug, names))
-            return Measured(attack(releases), attack_naive(releases), errors(releases), len(releases), len(names))
+            return Measured((*attack(releases), crossed(releases)), attack_naive(releases), errors(releases), len(releases), len(names))
 
 
 def together(parts: Sequence[Measured]) -> Measured:

@@ -10,15 +10,14 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from pace_analysis.publish.audit import bounds, preimage
-from pace_analysis.publish.binomial import verdict
-from pace_analysis.publish.keys import FURTHER, ROUNDED, VERDICTS
+from pace_analysis.publish.keys import FURTHER, NEAREST, ROUNDED
 from pace_analysis.publish.profiles import PUBLIC
+from pace_analysis.publish.rounding import nearest_interval
 
 from .reading import Key, Report, counts_in, read_report, running_totals
 from .releasing import Release
@@ -57,7 +56,7 @@ def attack(releases: Sequence[Release]) -> tuple[Found, ...]:
     """Attack all reports of one council."""
     reports = [read_report(release.folder) for release in releases]
     return (numbers_of_the_gate(releases, reports), all_together(releases), differences(releases, reports),
-            *steps(releases, reports), verdicts(releases))
+            *steps(releases, reports))
 
 
 def numbers_of_the_gate(releases: Sequence[Release], reports: Sequence[Report]) -> Found:
@@ -94,6 +93,8 @@ def differences(releases: Sequence[Release], reports: Sequence[Report]) -> Found
             method = release.methods.get(key)
             if method == "grouped":
                 told[key].append((value, value))
+            elif method == NEAREST:
+                told[key].append(nearest_interval(value, PUBLIC))
             elif method in STEPS:
                 told[key].append(preimage(value, **RULES, steps=STEPS[method]))
         for (curve, name, day), total in running_totals(report.figures).items():
@@ -127,25 +128,6 @@ def steps(releases: Sequence[Release], reports: Sequence[Report]) -> tuple[Found
                 few += _holds_few(left, start, end)
     return (Found("days of single children in curves", "corners of curves", corners, of_a_child),
             Found("stretches of curves with fewer than five exits", "stretches", stretches, 0, few))
-
-
-def verdicts(releases: Sequence[Release]) -> Found:
-    """A verdict is judged on exact counts: with the rounded total it limits how many children were not in time."""
-    told: dict[Key, bool] = {}
-    for release in releases:
-        target = release.shown.progress.aim.share
-        for key in (key for key in release.figures if key[-1] == "verdict" and key[:-2] in release.figures):
-            said = VERDICTS[release.figures[key]], bool(release.figures[*key[:-1], "reaches"])
-            low, high = preimage(release.figures[key[:-2]], **RULES, steps=STEPS[FURTHER])
-            totals = range(max(low, PUBLIC.pooling_advised), high + 1)
-            told[key] = _agrees(said, target, totals, few=True) and not _agrees(said, target, totals, few=False)
-    return Found("verdicts on exact counts", "verdicts", len(told), 0, sum(told.values()))
-
-
-def _agrees(said: tuple[str, bool], target: Fraction, totals: range, *, few: bool) -> bool:
-    """Whether a verdict can be of 1 to 4 late children, or of any other number."""
-    return any((verdict(n - late, n, target), Fraction(n - late, n) >= target) == said
-               for n in totals for late in range(n, -1, -1) if (late in SMALL) == few)
 
 
 def _is_off_grid(day: float) -> bool:

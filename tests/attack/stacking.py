@@ -16,15 +16,16 @@ import numpy as np
 from pace_analysis.ledger import PUBLISHED
 from pace_analysis.publish.audit import Interval, knowledge
 from pace_analysis.publish.cells import CellSystem, Key
-from pace_analysis.publish.keys import FURTHER, IN_PART, ROUNDED
+from pace_analysis.publish.keys import FURTHER, IN_PART, NEAREST, ROUNDED
 from pace_analysis.publish.profiles import PUBLIC
+from pace_analysis.publish.rounding import nearest_interval
 
 from .reading import running_totals
 from .releasing import Release
 
 OUTCOMES = {"events 1": "decided", "events 2": "left"}  # of a curve, and of the journey
 EXACT = ("grouped", PUBLISHED)
-COUNTS = (ROUNDED, FURTHER, IN_PART, *EXACT)
+COUNTS = (ROUNDED, FURTHER, NEAREST, IN_PART, *EXACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Stack:
     def small(self) -> np.ndarray:
         """Positions of the cells of 1 to threshold - 1 children that nobody published."""
         small = np.flatnonzero((self.system.counts >= 1) & (self.system.counts < PUBLIC.threshold))
-        return np.array([cell for cell in small.tolist() if cell not in self.public], dtype=np.int64)
+        return np.array([cell for cell in small.tolist() if cell not in self.public and cell in self.known], dtype=np.int64)
 
     def parts(self) -> Iterator[Stack]:
         """Parts that no sum binds to one another; only those with a small cell."""
@@ -78,17 +79,24 @@ def stacked(releases: Sequence[Release]) -> Stack:
     known: dict[int, Interval] = {}
     public: set[int] = set()
     for release, name in zip(releases, names, strict=True):
-        shown = {place[name[key]]: release.figures[key] for key in name}
-        exact = {place[name[key]] for key in name if release.methods[key] in EXACT}
-        public |= {place[name[key]] for key in name if release.methods[key] == PUBLISHED}
+        method = {place[name[key]]: release.methods[key] for key in name if key in release.figures}
+        shown = {place[name[key]]: release.figures[key] for key in name if key in release.figures}
+        exact = {cell for cell in shown if method[cell] in EXACT}
+        public |= {cell for cell in shown if method[cell] == PUBLISHED}
         by_curve = {place[name[key]]: (value, value) for key, value in _as_curves_tell(release) if key in name}
-        for cell, (low, high) in (*_told(system, shown, exact).items(), *by_curve.items()):
+        nearest = {cell: nearest_interval(value, PUBLIC) for cell, value in shown.items() if method[cell] == NEAREST}
+        for cell, (low, high) in (*(_told(system, shown, exact) | nearest).items(), *by_curve.items()):
+            if not low <= system.counts[cell] <= high:
+                continue
             known[cell] = (max(known.get(cell, (0, np.inf))[0], low), min(known.get(cell, (0, np.inf))[1], high))
     return Stack(system, known, frozenset(public))
 
 
 def _versions(release: Release, counts: dict[Key, int]) -> dict[Key, Key]:
-    """Name of the cell that each released count of a report is: a new one where the exact count is new."""
+    """Name of the cell that each count of a report is: a new one where the exact count is new.
+
+    A part of a sum that no report shows is a cell too, of which nothing is known.
+    """
     names = {}
     for key, method in release.methods.items():
         if method not in COUNTS or key not in release.exact:
@@ -96,6 +104,12 @@ def _versions(release: Release, counts: dict[Key, int]) -> dict[Key, Key]:
         count = release.exact[key]
         names[key] = (*key, f"counted {count}")
         counts[names[key]] = count
+    for parent, children in release.sums:
+        hidden = [child for child in children if child not in release.methods]
+        if len(hidden) == 1 and parent in names and all(child in names for child in children if child not in hidden):
+            count = release.exact[parent] - sum(release.exact[child] for child in children if child not in hidden)
+            names[hidden[0]] = (*hidden[0], f"counted {count}")
+            counts[names[hidden[0]]] = count
     return names
 
 

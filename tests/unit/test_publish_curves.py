@@ -111,11 +111,13 @@ def test_whoever_is_censored_on_the_last_day_is_still_waiting_not_lost():
     assert points["waiting"].iloc[-1] == pytest.approx(1 - share_by(table, 182)["estimate"][0])
 
 
-def test_everybody_gone_before_the_anchor_still_gives_a_curve_to_the_anchor():
-    curve = released(life_table(np.repeat([10, 40, 100], 20), np.tile([1, 2], 30)))
-    assert curve.points["day"].iloc[-1] == 182
-    assert curve.points["waiting"].iloc[-1] == pytest.approx(0)
-    assert curve.median() == (28, 98)  # three even bins, of 20 children each
+@pytest.mark.parametrize("left", range(8))
+def test_a_curve_is_left_out_for_nobody_as_for_a_few(left):
+    """Left out for 1 to 4 alone, it would tell that they are so few: other tables may rule out the rest."""
+    waits = life_table([*np.repeat([10, 40, 100], 20), *[150] * left, *[300] * 20], [1] * 60 + [2] * left + [1] * 20, n_outcomes=2)
+    assert released(waits).code == "cannot-be-grouped"
+    waits = life_table([*np.repeat([10, 40, 100], 20), *[300] * left], [1] * 30 + [2] * 30 + [1] * left, n_outcomes=2)
+    assert released(waits).code == "cannot-be-grouped"
 
 
 def test_the_median_is_a_bin_or_none():
@@ -142,7 +144,7 @@ def test_an_aim_at_another_day_moves_the_grid():
     (cohort(1, 29), "too-few-children"),
     (cohort(1, 80, horizon=120), "not-followed"),
     (life_table([*range(1, 99), *[300] * 3], [1] * 98 + [2] * 3), "cannot-be-grouped"),
-    (life_table(np.repeat([10, 40, 100], 20), np.ones(60, int)), "one-group"),
+    (life_table(np.repeat([10, 40, 100], 20), np.ones(60, int)), "cannot-be-grouped"),
 ], ids=["few", "young", "three left waiting", "all alike"])
 def test_what_would_point_at_children_is_refused_in_a_sentence(table, code):
     refused = released(table)
@@ -177,13 +179,17 @@ def test_grouping_costs_little_accuracy(options, allowed):
     furthest, at_26_weeks = [], []
     for seed in range(40):
         table = cohort(seed, 200, **options)
-        points = released(table).points
+        curve = released(table)
+        if isinstance(curve, Refused):
+            continue
+        points = curve.points
         exact = kaplan_meier(table).set_index("day")["estimate"]
         days = np.arange(points["day"].iloc[-1] + 1)
         grouped = np.interp(days, [0, *points["day"]], [1, *points["waiting"]])
         error = np.abs(grouped - exact.reindex(days).ffill())
         furthest.append(error.max())
         at_26_weeks.append(error[182])
+    assert len(furthest) >= 35
     assert np.quantile(furthest, 0.95) <= allowed
     assert np.quantile(at_26_weeks, 0.95) <= 0.003
 
@@ -272,7 +278,7 @@ class TestPeriodShare:
             table = self.quarter(seed, 300)
             result = release_period_share(table, what="children in care in the quarter")
             assert isinstance(result, ReleasedPeriodShare) and result.release == Release.PUBLISHED
-            assert result.child_days % 10 == 0 and result.decisions >= 5
+            assert result.decisions >= 5
             assert result.lower <= result.estimate <= result.upper
             exact = share_by(table, 182, outcome=1)["estimate"][0]
             differences.append(abs(result.estimate - exact))

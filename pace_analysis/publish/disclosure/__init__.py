@@ -8,6 +8,7 @@ What is public already (:mod:`pace_analysis.publish.earlier`) is shown as it was
 it. Codes and sentences of refusals: :mod:`pace_analysis.publish.refusals`.
 """
 
+from pace_analysis.publish.disclosure.course import release_course
 from pace_analysis.publish.disclosure.curves import (
     GRID_DAYS,
     SIX_MONTHS,
@@ -21,8 +22,8 @@ from pace_analysis.publish.disclosure.tables import (
     release_register,
     release_share,
     release_table,
-    release_verdict,
     share_from,
+    verdict_from,
 )
 from pace_analysis.publish.released import (
     Release,
@@ -40,6 +41,6 @@ from pace_analysis.publish.released import (
 __all__ = [
     "GRID_DAYS", "SIX_MONTHS", "Refused", "Release", "Released", "ReleasedCount", "ReleasedCurve", "ReleasedEstimate",
     "ReleasedPeriodShare", "ReleasedRegister", "ReleasedShare", "ReleasedTable", "ReleasedVerdict", "publishable",
-    "release_count", "release_curve", "release_estimate", "release_period_share", "release_register", "release_share",
-    "release_table", "release_verdict", "share_from",
+    "release_count", "release_course", "release_curve", "release_estimate", "release_period_share", "release_register", "release_share",
+    "release_table", "share_from", "verdict_from",
 ]

@@ -48,8 +48,7 @@ def release_curve(
     Returns
     -------
     ReleasedCurve or Refused
-        ``too-few-children``; ``not-followed`` to the anchor; ``cannot-be-grouped`` with the anchor as an edge;
-        ``one-group`` when everybody left by one outcome.
+        ``too-few-children``; ``not-followed`` to the anchor; ``cannot-be-grouped`` with the anchor as an edge.
 
     Raises
     ------
@@ -64,7 +63,7 @@ def release_curve(
     before = bins_before(said, len(labels))
     if before is not None:
         moved = isinstance(bins, str) or before.differs_little(bins, profile.threshold)
-        if not earlier.revise or moved:
+        if key[0] not in earlier.revise or moved:
             bins, n = before if isinstance(bins, str) else before.then(bins), said["n",]
     if isinstance(bins, str):
         return refused(bins, what, least=profile.minimum_curve, day=anchor_day)
@@ -101,17 +100,16 @@ def release_period_share(
     made, days = mark(profile, key), days_of(table, what)
     if outcome not in range(1, table.outcomes + 1):
         never(f"The life table counts outcomes 1 to {table.outcomes}, not {outcome}.", where=what)
-    said = earlier.below(key) if key and profile.protects and not earlier.revise else {}
+    said = earlier.kept(key) if key and profile.protects else {}
     if said:
         return ReleasedPeriodShare(
-            what=what, day=day, decisions=said["decisions",], child_days=said["child-days",], percent=said["percent",],
+            what=what, day=day, decisions=said["decisions",], percent=said["percent",],
             lower=said["lower",] / 100, upper=said["upper",] / 100, **made)
     bins = grouping.period_bins_or_code(days, day, GRID_DAYS, outcome, profile)
     if isinstance(bins, str):
-        least = max(1, profile.threshold) if bins == "too-few-exits" else profile.minimum_curve
-        return refused(bins, what, least=least, day=day)
+        return refused(bins, what, least=profile.minimum_curve, day=day)
     percent, lower, upper = estimates.period_percent(bins)
-    return ReleasedPeriodShare(what=what, day=day, decisions=round(bins.events.sum()), child_days=int(bins.child_days.sum()),
+    return ReleasedPeriodShare(what=what, day=day, decisions=round(bins.events.sum()),
                                percent=percent, lower=lower, upper=upper, **made)
 
 
@@ -129,12 +127,12 @@ def release_estimate(
         Children that the model rests on, and the fewest exits of any part of it: too few are refused.
     """
     made = mark(profile, key)
-    said = earlier.below(key) if key and profile.protects and not earlier.revise else {}
+    said = earlier.kept(key) if key and profile.protects else {}
     if said:
         shown = {name: round(value * step, 10) for (name,), value in said.items()}
         return ReleasedEstimate(what=what, step=step, **shown, **made)
     if children < profile.pooling_advised:
         return refused("too-few-children", what, least=profile.pooling_advised)
-    if exits < profile.first_step:
-        return refused("too-few-exits", what, least=profile.first_step)
+    if profile.protects and grouping.is_few(exits, profile):
+        return refused("too-few-exits", what)
     return ReleasedEstimate(what=what, step=step, **estimates.in_steps(value, lower, upper, step), **made)

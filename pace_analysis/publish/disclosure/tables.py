@@ -12,7 +12,6 @@ from pace_analysis.errors import nearest
 from pace_analysis.publish import binomial, tabulate
 from pace_analysis.publish.disclosure.marks import Refused, mark, refused
 from pace_analysis.publish.earlier import NOTHING, Axis, Earlier, Key, Names
-from pace_analysis.publish.keys import VERDICTS
 from pace_analysis.publish.profiles import PUBLIC, Profile
 from pace_analysis.publish.refusals import never
 from pace_analysis.publish.released import (
@@ -135,35 +134,19 @@ def share_from(
     return ReleasedShare(what=what, numerator=numerator, denominator=denominator, **mark(table.profile, key))
 
 
-def release_verdict(
-    numerator: int, denominator: int, target: Fraction, *, what: str, profile: Profile = PUBLIC, key: Key = (),
-    earlier: Earlier = NOTHING,
+def verdict_from(
+    table: ReleasedTable, row: Hashable, numerator_columns: Sequence[Hashable], target: Fraction, *, what: str
 ) -> ReleasedVerdict | Refused:
-    """Judge a share against a target on the exact counts, and let only the judgement out; ``too-few-children`` to judge.
+    """Judge the share of a row that is in some columns against a target, from the table's protected counts alone.
 
-    A judgement that only a few children outside the share could lead to would tell of them: then the share is judged as
-    if they were as many as a rounded table shows.
+    Judged on the exact counts, a verdict would tell how few are outside the share. ``too-few-children`` to judge.
     """
-    least = profile.pooling_advised
+    numerator = sum(table.cell(row, column) for column in numerator_columns)
+    denominator, least = table.cell(row, table.total), table.profile.pooling_advised
     if denominator < max(1, least):
         return refused("too-few-children", what, least=least)
-    verdict, reaches = _judged(denominator - numerator, denominator, target, profile)
-    before = earlier.pins if profile.protects else {}
-    if key and (*key, "verdict") in before:
-        verdict, reaches = VERDICTS[before[*key, "verdict"]], bool(before[*key, "reaches"])
-    return ReleasedVerdict(what=what, target=target, verdict=verdict, reaches=reaches, **mark(profile, key))
-
-
-def _judged(others: int, denominator: int, target: Fraction, profile: Profile) -> tuple[binomial.Verdict, bool]:
-    """Verdict and whether the target is reached, with so many children outside the share."""
-    def judged(number: int) -> tuple[binomial.Verdict, bool]:
-        inside = denominator - number
-        return binomial.verdict(inside, denominator, target), Fraction(inside, denominator) >= target
-
-    said = judged(others)
-    if 0 < others < profile.threshold and said not in (judged(0), judged(profile.threshold)):
-        return judged(nearest_shown(others, base=profile.base, first_step=profile.first_step))
-    return said
+    return ReleasedVerdict(what=what, target=target, verdict=binomial.verdict(numerator, denominator, target),
+                           reaches=Fraction(numerator, denominator) >= target, **mark(table.profile))
 
 
 def release_register(frame: pd.DataFrame, *, title: str, profile: Profile = PUBLIC) -> ReleasedRegister:
