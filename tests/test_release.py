@@ -109,8 +109,8 @@ class TestWhatWasReleased:
     def test_needs_both_words_to_be_corrected(self, released):
         run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "aim")
         assert run.returncode == 2 and "--because" in run.stderr
-        run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "ain", "--because", "A slip.")
-        assert run.returncode == 2 and "No figure of 'ain' was ever released" in run.stderr and "'aim'" in run.stderr
+        run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "aimm", "--because", "A slip.")
+        assert run.returncode == 2 and "No figure of 'aimm' was ever released" in run.stderr and "Did you mean 'aim'" in run.stderr
         run = made(released / "private", released / "2015Q2", "2015Q2", "--revise", "aim", "--because", "Two\nlines.")
         assert run.returncode == 2 and "one line of printable words" in run.stderr
 
