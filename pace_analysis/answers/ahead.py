@@ -40,7 +40,7 @@ class OutlookAnswers:
     still_needed, quarters_to_tell : str
         Sentences.
     needed_parts : tuple
-        What the first sentence is made of.
+        What the sentences are made of.
     """
 
     by: date
@@ -79,8 +79,9 @@ def outlook_answers(study: Study, aim: Aim, long_wait: tuple[int, int] | None = 
     decided = _forecast(study, aim, past, "children now waiting who will have a decision", *limits.until(by))
     on_time = _forecast(study, aim, past, "children now waiting who will have a decision within their limit", *limits.in_time_until(by))
     needed, needed_parts = _needed(study, follow, aim)
-    return OutlookAnswers(by, next_ends, decided, on_time, over, falling, needed, needed_parts,
-                          power_sentence(_intake(study, follow), SPEED_UP))
+    intake = _intake(study, follow)
+    return OutlookAnswers(by, next_ends, decided, on_time, over, falling, needed, (*needed_parts, intake),
+                          power_sentence(intake.count / PAST_QUARTERS, SPEED_UP))
 
 
 def _forecast(study: Study, aim: Aim, past: FollowUp, what: str, waited: np.ndarray, ahead: np.ndarray) -> gate.ReleasedEstimate | gate.Refused:
@@ -111,6 +112,8 @@ def _needed(study: Study, follow: FollowUp, aim: Aim) -> tuple[str, tuple]:
     return words, (table,)
 
 
-def _intake(study: Study, follow: FollowUp) -> float:
+def _intake(study: Study, follow: FollowUp) -> gate.ReleasedCount:
+    """Children accommodated in the past year."""
     first = pd.Timestamp(study.quarter.shift(1 - PAST_QUARTERS).first_day)
-    return float((follow.frame["started"] >= first).sum()) / PAST_QUARTERS
+    return gate.release_count(int((follow.frame["started"] >= first).sum()), what="children accommodated in the past year",
+                              key=("intake", study.scheme, study.as_at.isoformat()), **study.terms)

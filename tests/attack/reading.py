@@ -22,6 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 PAIR, DECISIONS = re.compile(r"(\d+) of (\d+)"), re.compile(r"(\d+) (?:decisions|children)")
 WHOLE = re.compile(r"\d+")
 FEWER = re.compile(r"[Ff]ewer than \d+")  # a shown 0
+INTAKE = re.compile(r"\d+ children a quarter")
 NO_COUNTS = re.compile(r"week|days|changes", re.IGNORECASE)
 
 Key = tuple[str, ...]
@@ -52,7 +53,8 @@ class Table:
 
 def counts_in(words: str) -> list[int]:
     """Numbers of children in words: pairs such as ``15 of 40``, and numbers of decisions or children."""
-    text = FEWER.sub("0", words)
+    # an intake in words names a row of a table of sizes; what it was looked up for is released
+    text = INTAKE.sub("", FEWER.sub("0", words))
     return list(map(int, [*chain.from_iterable(PAIR.findall(text)), *DECISIONS.findall(text)]))
 
 
