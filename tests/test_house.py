@@ -29,7 +29,7 @@ def declared() -> dict[str, SpecifierSet]:
 def conda() -> dict[str, SpecifierSet]:
     found = {}
     for line in (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines():
-        match = re.fullmatch(r"  - ([a-z0-9-]+) ?([<>=!0-9.,]*)", line)
+        match = re.fullmatch(r" +- ([a-z0-9][a-z0-9-]*) ?([<>=!0-9.,]*)", line)
         if match:
             found[CONDA_NAMES.get(match[1], match[1])] = SpecifierSet(match[2])
     return found
