@@ -17,10 +17,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from pace_analysis.dates import Limit
-from pace_analysis.errors import SettingsError, UsageError, nearest
+from pace_analysis.dates import Limit, Quarter
+from pace_analysis.errors import InputError, SettingsError, UsageError, nearest
 
 MAX_BYTES = 64 * 1024  # a settings file is written by hand; anything larger is a mistake
+READABLE = 4.5  # least contrast of words with what is behind them: WCAG 2.2, criterion 1.4.3
+COLOUR = r"^#[0-9a-fA-F]{6}$"
 
 
 class _Frozen(BaseModel):
@@ -85,13 +87,23 @@ class Authority(_Frozen):
     text: str = "data/text/board_report.md"
     aim: str = ""
     year_starts_in_month: int = Field(default=4, ge=1, le=12)
-    accent: str = Field(default="#0b5c6b", pattern=r"^#[0-9a-fA-F]{6}$")
+    accent: str = Field(default="#0b5c6b", pattern=COLOUR)  # headings and links of the page
     notice: str = ""
     repair_return: bool = False  # mend the named defects of an SSDA903 return
     programme_start: date | None = None
     chart_rules: Literal["anhoej", "ihi", "mdc7", "mdc6", "mdc_2023", "nelson", "none"] = "anhoej"  # signals of run charts
     policy: Policy = Policy()
     definitions: Definitions = Definitions()
+
+    @field_validator("accent")
+    @classmethod
+    def _can_be_read_on_white(cls, accent: str) -> str:
+        contrast = contrast_on_white(accent)
+        if contrast < READABLE:
+            # cut, not rounded: 4.496 is not 4.5
+            raise ValueError(f"{accent} has a contrast of {int(100 * contrast) / 100:.2f} to 1 with a white page, and "
+                             f"words need {READABLE} to 1; the nearest darker colour that can be read is {readable(accent)}")
+        return accent
 
 
 class Aim(_Frozen):
@@ -123,6 +135,20 @@ class Aim(_Frozen):
         return f"{float(100 * self.share):g}%"
 
 
+def contrast_on_white(colour: str) -> float:
+    """Return the contrast ratio of ``#rrggbb`` with white, from 1 to 21, as WCAG 2.2 defines it."""
+    channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    linear = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels)
+    return 1.05 / (0.05 + sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True)))
+
+
+def readable(colour: str) -> str:
+    """Return ``#rrggbb`` itself, or the lightest darker shade of it in which words can be read on white."""
+    channels = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    shades = ("#" + "".join(f"{value * light // 255:02x}" for value in channels) for light in range(255, -1, -1))
+    return next(shade for shade in shades if contrast_on_white(shade) >= READABLE)
+
+
 def home() -> Path:
     """Return the folder that holds ``data/``, ``notebooks/`` and ``reports/`` (see the module's docstring)."""
     named = os.environ.get("PACE_HOME")
@@ -145,6 +171,26 @@ def resolve(path: str | Path) -> Path:
     """Return ``path`` if it exists from the current folder, else the same path below :func:`home`."""
     given = Path(path)
     return given if given.is_absolute() or given.exists() else home() / given
+
+
+def extract_path(authority: Authority, quarter: Quarter, data: str = "") -> Path:
+    """Return the folder or file to read: ``data``, or the authority's own.
+
+    A folder of folders named after quarters holds one extract each; the first that reaches the quarter is taken.
+    """
+    if not (data or authority.data):
+        raise SettingsError(f"{authority.name} has no extract.", where=f"data/authorities/{authority.slug}.toml, key 'data'",
+                            remedy="Name the extract there, or on the command line with --data.")
+    path = resolve(data or authority.data)
+    taken = sorted(folder.name for folder in path.glob("[12]???Q[1-4]")) if path.is_dir() else []
+    if not taken:
+        return path
+    # a later extract knows the quarter too; the study cuts it at the quarter's last day
+    later = [name for name in taken if name >= str(quarter)]
+    if not later:
+        raise InputError(f"There is no extract that reaches {quarter}.", where=path.name,
+                         remedy=f"Ask for {taken[-1]}, the newest, or add an extract.")
+    return path / later[0]
 
 
 def authorities() -> list[str]:

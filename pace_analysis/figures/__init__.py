@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pace_analysis.answers import BoardAnswers, answers_alone
 from pace_analysis.errors import UsageError, nearest
+from pace_analysis.figures import style
 from pace_analysis.figures.bars import routes, waiting
 from pace_analysis.figures.completeness import draw_completeness
 from pace_analysis.figures.curves import decided_by_week, where_they_stand
@@ -27,6 +28,7 @@ FIGURES: dict[str, Callable[[BoardAnswers], ReportFigure | Refused]] = {
 }
 
 
+@style.sheet()
 def draw(name: str, answers: BoardAnswers) -> ReportFigure | Refused:
     """Draw one figure by name, or return the gate's refusal; UsageError names the nearest figure.
 

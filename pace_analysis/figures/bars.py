@@ -13,7 +13,7 @@ from pace_analysis.publish import alttext, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedTable
 
 COLOURS = ("#0b5c6b", "#3f8896", "#79b0ba", "#b5d5da", "#e3eef0", "#c2571a", "#d5dbde")
-HATCHES = ("", "//", "..", "", "", "\\\\", "")
+HATCHES = ("", "//", "xx", "||", "++", "\\\\", "")  # told apart in grey as well; dots would be 200 kB
 
 
 def waiting(answers: BoardAnswers) -> ReportFigure | Refused:
@@ -55,7 +55,7 @@ def routes(answers: BoardAnswers) -> ReportFigure | Refused:
     base = [0] * len(shown)
     for state, name, colour, hatch in zip(states, names, _pick(COLOURS, len(states)), _pick(HATCHES, len(states)), strict=True):
         counts = [table.cell(year, state) for year, table in shown.items()]
-        axes.bar(range(len(base)), counts, bottom=base, color=colour, edgecolor="white", linewidth=0.8, hatch=hatch, width=0.62, label=name)
+        axes.bar(range(len(base)), counts, bottom=base, color=colour, **style.EDGE, hatch=hatch, width=0.62, label=name)
         base = [below + count for below, count in zip(base, counts, strict=True)]
     axes.set_xticks(range(len(base)), list(shown))
     handles, labels = axes.get_legend_handles_labels()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import seaborn as sns
 
 from pace_analysis.care import periods_of_care
 from pace_analysis.figures import style
@@ -21,8 +20,11 @@ def milestone_completeness(tables: CareTables) -> pd.DataFrame:
     return recorded[present].groupby(quarter).mean().T
 
 
+@style.sheet()
 def draw_completeness(tables: CareTables) -> ReportFigure:
     """Heat map of :func:`milestone_completeness`; a fall in the last quarters is recording lag."""
+    import seaborn as sns  # late: no report draws with it
+
     shares = milestone_completeness(tables)
     figure, axes = style.blank(width=9, height=0.8 + 0.32 * len(shares), left=0.28, right=1.0, bottom=0.14, top=0.98)
     sns.heatmap(shares, ax=axes, vmin=0, vmax=1, cmap="crest", linewidths=0.4, linecolor="white",

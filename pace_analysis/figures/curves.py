@@ -10,6 +10,7 @@ from pace_analysis.figures import style
 from pace_analysis.figures.reportfigure import ReportFigure
 from pace_analysis.publish import alttext, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve
+from pace_analysis.settings import readable
 
 LINES = ("--", "-.", "-")  # oldest to newest: told apart without colour
 
@@ -26,10 +27,11 @@ def decided_by_week(answers: BoardAnswers) -> ReportFigure | Refused:
         weeks, shares = _path(curve, curve.estimate_columns[0])
         axes.plot(weeks, shares, color=colour, linestyle=dashes, linewidth=2, marker="o", markersize=3)
         newest = year == curves[-1][0]
-        style.write(axes, weeks[-1] + 0.6, height, year, color=colour, weight="bold" if newest else "normal", va="center")
+        style.write(axes, weeks[-1] + 0.6, height, year, color=readable(colour), weight="bold" if newest else "normal", va="center")
         if newest:
             points = curve.points
-            axes.fill_between([0, *(points["day"] / 7)], [0, *points["lower_1"]], [0, *points["upper_1"]], color=colour, alpha=0.18, linewidth=0)
+            axes.fill_between([0, *(points["day"] / 7)], [0, *points["lower_1"]], [0, *points["upper_1"]], facecolor=(colour, 0.18),
+                              edgecolor=colour, linewidth=0.5)
     _mark_aim(axes, answers)
     _week_axis(axes, max(_path(curve, curve.estimate_columns[0])[0][-1] for _, curve in curves))
     style.percent_axis(axes)
@@ -67,7 +69,7 @@ def where_they_stand(answers: BoardAnswers) -> ReportFigure | Refused:
     waiting = [1 - a - b for a, b in zip(decided, left, strict=True)]
     areas = axes.stackplot(weeks, decided, waiting, left, colors=(style.SERIES[0], style.LIGHT, style.SERIES[2]))
     for area, hatch in zip(areas, ("", "", "//"), strict=True):
-        area.set(edgecolor="white", linewidth=0.8, hatch=hatch)
+        area.set(**style.EDGE, hatch=hatch)
     ends = (decided[-1] / 2, decided[-1] + waiting[-1] / 2, 1 - left[-1] / 2)
     for height, text in zip(ends, ("decided", "still waiting", "left without\na decision"), strict=True):
         style.write(axes, weeks[-1] + 0.8, height, text, va="center")

@@ -15,6 +15,7 @@ LABELS = {**EVERYONE, **FINISHED_ONLY}
 ROWS_BETWEEN = 2.1  # room above each quarter's dots for its title and the true share
 
 
+@style.sheet()
 def draw_everyday(measures: pd.DataFrame) -> ReportFigure:
     """Dots by measure, one block a quarter, with the truth as a line; ``measures`` from ``everyday_measures``.
 

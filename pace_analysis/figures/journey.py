@@ -13,8 +13,8 @@ from pace_analysis.publish import alttext, journeywords
 from pace_analysis.publish.disclosure import Refused
 
 DECIDED, LEFT = style.SERIES[0], style.LIGHT
-STAGE_COLOURS = ("#8c4513", "#c2571a", "#e0955c", "#f0c39a", "#f8e2cd")  # from the earliest stage: the longer the wait, the lighter
-HATCHES = ("", "//", "", "..", "")
+STAGE_COLOURS = ("#c2571a", "#cf7236", "#e0955c", "#f0c39a", "#f8e2cd")  # from the earliest stage: the longer the wait, the lighter
+HATCHES = ("xx", "//", "", "||", "")  # told apart in grey as well; dots would be 200 kB
 APART = 0.085  # of the height: names must not touch
 
 
@@ -29,7 +29,7 @@ def where_children_are(answers: BoardAnswers) -> ReportFigure | Refused:
     looks = {state: look for state, look in zip(_order(told), _looks(len(told.states)), strict=True)}
     areas = axes.stackplot(shares.index, shares.to_numpy().T, colors=[colour for colour, _ in looks.values()])
     for area, (_, hatch) in zip(areas, looks.values(), strict=True):
-        area.set(edgecolor="white", linewidth=0.8, hatch=hatch)
+        area.set(**style.EDGE, hatch=hatch)
     _key(axes, shares, names, looks)
     axes.set_xlim(0, shares.index[-1])
     axes.set_xticks([week for week in shares.index if week % 13 == 0])
@@ -68,7 +68,7 @@ def _key(axes, shares: pd.DataFrame, names: dict[str, str], looks: dict[str, tup
     places = style.spread(list(wanted), APART, 1 - APART / 2)
     width = float(shares.index[-1])
     for (state, (colour, hatch)), place in zip(looks.items(), places, strict=True):
-        axes.add_patch(Rectangle((1.02 * width, place - 0.02), 0.03 * width, 0.04, facecolor=colour, edgecolor="white", linewidth=0.5,
+        axes.add_patch(Rectangle((1.02 * width, place - 0.02), 0.03 * width, 0.04, facecolor=colour, **style.EDGE,
                                  hatch=hatch * 2, clip_on=False))
         style.write(axes, 1.065 * width, place, names[state], va="center")
 

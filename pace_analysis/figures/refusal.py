@@ -9,6 +9,7 @@ from pace_analysis.figures.reportfigure import ReportFigure
 from pace_analysis.publish.disclosure import Refused
 
 
+@style.sheet()
 def withheld(name: str, refused: Refused, source: str) -> ReportFigure:
     """Draw an empty panel; the gate's sentence stands under the headline."""
     figure, axes = style.blank(height=0.5, left=0.02, right=0.98, bottom=0.05, top=0.95)

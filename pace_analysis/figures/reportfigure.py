@@ -8,11 +8,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 
-import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pace_analysis.figures.style import SAVING
+from pace_analysis.figures import style
 from pace_analysis.publish.disclosure import Release
 
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
@@ -46,15 +45,15 @@ class ReportFigure:
 
     def svg(self) -> bytes:
         """Return the drawing as SVG: same bytes for the same figure, no date, no hidden text."""
-        with matplotlib.rc_context(SAVING):
+        with style.sheet():
             buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+            self.figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
         # matplotlib writes every label as a comment beside its outlines
         return _COMMENT.sub(b"", buffer.getvalue())
 
     def png(self, dpi: int = 300) -> bytes:
         """Return the drawing as PNG at ``dpi``, which Word places at its true size."""
-        with matplotlib.rc_context(SAVING):
+        with style.sheet():
             buffer = io.BytesIO()
             self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
         return buffer.getvalue()
@@ -63,6 +62,9 @@ class ReportFigure:
         """Return caption, source and alt text as the lines an author pastes."""
         label = f"Figure {number}. " if number else ""
         return f"{label}{self.headline}\n{self.subtitle}\nSource: {self.source}\nAlt text: {self.alt}\n"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/html": self._repr_html_(), "text/plain": self.caption()}
 
     def _repr_html_(self) -> str:
         image = b64encode(self.svg()).decode("ascii")

@@ -78,7 +78,7 @@ def _changes(axes: Axes, told: RunChart) -> None:
     placed = [(x, number) for number, began in told.changes for x, quarter in enumerate(told.quarters)
               if quarter.first_day <= began <= quarter.last_day]
     for place, (x, group) in enumerate(groupby(sorted(placed), key=lambda pair: pair[0])):
-        axes.axvline(x, color=style.LIGHT, linewidth=1.2, zorder=1)
+        axes.axvline(x, color=style.GREY, linewidth=0.8, linestyle=":", zorder=1)
         numbers = ", ".join(str(number) for _, number in group)
         axes.text(x, CHANGE_HEIGHTS[place % 2], numbers, ha="center", va="center", fontsize=style.TEXT_SIZE, color=style.INK,
                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})

@@ -1,33 +1,37 @@
-"""How every figure looks: sizes in inches for an A4 column, colours that survive black and white."""
+"""How every figure looks: sizes in inches for an A4 column; fonts and colours are those of ``board.mplstyle``."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from pathlib import Path
 from types import MappingProxyType
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+_FILE = Path(__file__).with_name("board.mplstyle")
+SHEET = MappingProxyType(dict(matplotlib.rc_params_from_file(_FILE, use_default_template=False)))
 WIDTH, HEIGHT = 6.7, 2.9  # a full text column of an A4 page with 20 mm margins, five figures to two pages
-INK, GREY, LIGHT = "#1d2a30", "#59666c", "#d5dbde"
-# dark to light, so that order stays readable in grey; hues from the Okabe-Ito palette's neighbourhood
-SERIES = ("#0b5c6b", "#c2571a", "#7b8794")
+INK, GREY, LIGHT = SHEET["text.color"], SHEET["axes.edgecolor"], SHEET["grid.color"]
+SERIES = tuple(SHEET["axes.prop_cycle"].by_key()["color"])
 TARGET = "#8c2f39"
+EDGE = MappingProxyType({"edgecolor": INK, "linewidth": 0.7})  # parts that touch: two light fills still have a border
+TEXT_SIZE = SHEET["font.size"]  # points: 9 and more where the page indents a figure
 
-SAVING = MappingProxyType({"svg.hashsalt": "pace", "svg.fonttype": "path"})
-TEXT_SIZE = 10  # points: 9 and more where the page indents a figure
+
+def sheet() -> AbstractContextManager[None]:
+    """Draw and save in the house look, whatever the machine's ``matplotlibrc`` says; a context or a decorator."""
+    return matplotlib.rc_context(SHEET)
 
 
+@sheet()
 def blank(*, width: float = WIDTH, height: float = HEIGHT, left: float = 0.115, right: float = 0.97,
           bottom: float = 0.15, top: float = 0.95) -> tuple[Figure, Axes]:
     """Return a figure and its axes with the house look; margins are shares of the figure's width and height."""
-    figure = Figure(figsize=(width, height), facecolor="white")
+    figure = Figure(figsize=(width, height))
     axes = figure.subplots()
     figure.subplots_adjust(left=left, right=right, bottom=bottom, top=top)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(GREY)
-    axes.tick_params(colors=INK, labelsize=TEXT_SIZE, length=3, color=GREY)
-    axes.grid(axis="y", color=LIGHT, linewidth=0.7)
-    axes.set_axisbelow(True)
     return figure, axes
 
 

@@ -27,11 +27,14 @@ class Fact:
         The words on the page, from ``24 of 31`` to whole sentences.
     value : str
         The same for a machine: ``0.774``, ``2015-09-30``.
+    definition : str
+        What is counted, of whom and how, in a sentence.
     """
 
     key: str
     text: str
     value: str
+    definition: str = ""
 
     def __post_init__(self) -> None:
         check_key(self.key)

@@ -20,7 +20,10 @@ from typing import Any, NoReturn
 from pace_analysis.errors import NotebookError
 from pace_analysis.report import quickstart
 from pace_analysis.report.blocks import alt_problem
+from pace_analysis.report.contents import contents_html
 from pace_analysis.report.html import BOARD, HEAD_END, HEAD_START
+from pace_analysis.report.printed import STAMP
+from pace_analysis.settings import COLOUR
 
 quickstart.skip_slow_import()
 
@@ -30,10 +33,18 @@ from nbformat import NotebookNode  # noqa: E402
 from traitlets import default  # noqa: E402
 
 TEMPLATES = Path(__file__).parent / "templates"
-STAMP = "NOT FOR PUBLICATION"
+RUNNING_TITLE = 90  # characters that fit beside the stamp at the head of a printed page
+WASH = 0.07  # share of the accent in the ground of a notice
+STDERR = (  # what in a warning tells its cause, then what is said of it and what to do
+    ("missing from font", "A name in a figure has a character that the font of figures does not hold.",
+     "Write that name in the settings with letters, digits and common signs."),
+    ("findfont", "A figure asks for a font that this machine does not have.",
+     "Install the font, or take it out of matplotlibrc."),
+    ("", "The cell wrote to stderr, where warnings go.", "Open the notebook, read the warning and mend it."),
+)
 TAGS = frozenset(
     "a caption colgroup data dd details div dl dt figcaption figure h1 h2 header img li p section span summary "
-    "table tbody td tfoot th thead tr ul".split()
+    "sup table tbody td tfoot th thead tr ul".split()
 )
 ATTRIBUTES = frozenset(
     "alt aria-labelledby class colspan data-fact download href id lang role rowspan scope span src tabindex "
@@ -45,7 +56,8 @@ ADDRESSES = re.compile(r"#|data:text/csv;charset=utf-8,|data:image/(?:svg\+xml|p
 class BoardPaperExporter(TemplateExporter):
     """Write the board paper that an executed notebook shows.
 
-    ``resources["provenance"]``, when given, is the line printed at the foot of the page. A notebook whose
+    ``resources["provenance"]``, when given, is the line printed at the foot of the page, and
+    ``resources["accent"]`` (``#rrggbb``) the colour of headings, links and rules. A notebook whose
     metadata has ``pace.internal`` or the papermill parameter ``internal`` set to true is stamped on every page.
 
     Raises
@@ -81,18 +93,21 @@ class _Page(Preprocessor):
         environment = self.parent.environment
         css, _, _ = environment.loader.get_source(environment, "style.css")
         where = resources.get("metadata", {}).get("name") or "notebook"
-        resources["board"] = page_parts(nb, css, where=where, provenance=resources.get("provenance", ""))
+        said = {name: resources.get(name, "") for name in ("provenance", "accent")}
+        resources["board"] = page_parts(nb, css, where=where, **said)
         return nb, resources
 
 
-def page_parts(nb: Mapping[str, Any], css: str, *, where: str, provenance: str = "") -> dict[str, str]:
+def page_parts(
+    nb: Mapping[str, Any], css: str, *, where: str, provenance: str = "", accent: str = ""
+) -> dict[str, str]:
     """Check a notebook's outputs and return what the template prints.
 
     Returns
     -------
     dict of str
-        ``title`` and ``provenance`` (escaped), ``head``, ``body``, ``css``, ``csp``, ``stamp`` (empty unless
-        the notebook is internal).
+        ``title`` and ``provenance`` (escaped), ``head``, ``contents`` (empty unless the paper is long), ``body``,
+        ``css``, ``csp``, ``stamp`` (empty unless the notebook is internal).
 
     Raises
     ------
@@ -114,10 +129,11 @@ def page_parts(nb: Mapping[str, Any], css: str, *, where: str, provenance: str =
     before, start, rest = "\n".join(fragments).partition(HEAD_START)
     head, end, after = rest.partition(HEAD_END)
     title = " ".join(gate.titles[0].split())
-    css += print_rules(title, STAMP if internal else "")
+    css += accent_rules(accent) + print_rules(title, STAMP if internal else "")
     return {
         "title": escape(title),
         "head": start + head + end,
+        "contents": contents_html(before + after),
         "body": before + after,
         "css": css,
         "csp": content_policy(css),
@@ -139,8 +155,26 @@ def content_policy(css: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
+def accent_rules(accent: str) -> str:
+    """Return the CSS that sets an authority's colour; nothing, so that the style's own holds, where there is none.
+
+    Raises
+    ------
+    ValueError
+        If it is no ``#rrggbb``; :mod:`pace_analysis.settings` has checked that it can be read on white.
+    """
+    if not accent:
+        return ""
+    if not re.fullmatch(COLOUR, accent):
+        raise ValueError("an accent is a colour such as #0b5c6b")
+    channels = (int(accent[start : start + 2], 16) for start in (1, 3, 5))
+    wash = "".join(f"{round(255 - WASH * (255 - value)):02x}" for value in channels)
+    return f"\n:root{{--accent:{accent};--accent-wash:#{wash}}}"
+
+
 def print_rules(title: str, stamp: str) -> str:
     """Return the CSS that prints the title on every page but the first, and a stamp on every page."""
+    title = title if len(title) <= RUNNING_TITLE else f"{title[:RUNNING_TITLE].rstrip()}…"
     rules = f'\n@page{{@top-left{{content:"{_css_string(title)}"}}}}\n@page:first{{@top-left{{content:none}}}}\n'
     return rules + (f'@page{{@top-right{{content:"{_css_string(stamp)}";font-weight:700}}}}\n' if stamp else "")
 
@@ -159,8 +193,8 @@ def _fragments(nb: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
                 what = f"The notebook stopped with {output['ename']}."
                 raise NotebookError(what, where=cell_where, remedy="Open the notebook, read the message and mend it.")
             if output["output_type"] == "stream" and output["name"] == "stderr":
-                what = "The cell wrote to stderr, where warnings go."
-                raise NotebookError(what, where=cell_where, remedy="Open the notebook, read the warning and mend it.")
+                what, remedy = next(said for cause, *said in STDERR if cause in "".join(output["text"]))
+                raise NotebookError(what, where=cell_where, remedy=remedy)
             html = "".join(output.get("data", {}).get("text/html", ""))
             if html.startswith(BOARD):
                 yield cell_where, html

@@ -9,20 +9,25 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import singledispatch
 from html import escape
 from html.parser import HTMLParser
-from itertools import groupby
 from urllib.parse import quote
 
 from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Paper, Paragraph, Run, Section, TableBlock
+from pace_analysis.report.footnotes import Footnote, footnotes, mark
+from pace_analysis.report.headings import HeadingCell, column_groups, heading_cells, plain_headings
 
 BOARD = '<div class="board"'
 HEAD_START, HEAD_END = '<header class="head">', "</header>"
 SHORT = 14  # rows
 INTERNAL = "INTERNAL: not for publication."
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# a dash, or a number and perhaps its interval
+SIGNED = re.compile(r"[+-](?:\d[\d,.]*%?(?: \([+−-]?[\d,.]+%? to [+−-]?[\d,.]+%?\))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,7 @@ def csv_text(table: TableBlock) -> str:
     """
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\r\n")
-    headings = (_distinct(column) for column in zip(*table.header, strict=True))
-    writer.writerow([_cell(": ".join(heading)) for heading in headings])
+    writer.writerow([_cell(heading) for heading in plain_headings(table)])
     writer.writerows([_cell(cell) for cell in row] for row in table.body)
     return sheet.getvalue()
 
@@ -157,15 +161,15 @@ def _run_html(run: Run) -> str:
 
 
 def _scrolling(table: TableBlock, anchor: str, caption: str) -> str:
-    cap = f"{anchor}-cap"
+    cap, marked = f"{anchor}-cap", footnotes(table)
     return "\n".join(
         (
             f'<div class="scroll" role="region" aria-labelledby="{cap}" tabindex="0">',
             f'<table>\n<caption id="{cap}"><span class="cap">{caption}</span></caption>',
             f"{_colgroups(table)}<thead>\n{_header(table)}\n</thead>",
-            "<tbody>\n" + "\n".join(_row(row, table.numeric) for row in table.rows) + "\n</tbody>",
-            *([f"<tfoot>\n{_row(table.total, table.numeric)}\n</tfoot>"] if table.total else []),
-            f"</table>\n</div>{_small_print(table.notes, table.source, table.internal)}",
+            "<tbody>\n" + "\n".join(_row(row, table.numeric, marked) for row in table.rows) + "\n</tbody>",
+            *([f"<tfoot>\n{_row(table.total, table.numeric, marked)}\n</tfoot>"] if table.total else []),
+            f"</table>\n</div>{_footnotes(marked)}{_small_print(table.notes, table.source, table.internal)}",
         )
     )
 
@@ -174,52 +178,37 @@ def _colgroups(table: TableBlock) -> str:
     # a heading over several columns can name them only if they are a column group
     if len(table.header) == 1:
         return ""
-    spans = [f'<colgroup span="{stop - start}"></colgroup>' for start, stop in _groups(table.header[0])]
+    spans = [f'<colgroup span="{stop - start}"></colgroup>' for start, stop in column_groups(table.header[0])]
     return "".join(spans) + "\n"
 
 
 def _header(table: TableBlock) -> str:
-    tops = [_top(table, column) for column in range(len(table.numeric))]
-    last = len(table.header) - 1
-    rows = []
-    for level, row in enumerate(table.header):
-        cells = []
-        for start, stop in _groups(row) if level < last else ((i, i + 1) for i in range(len(row))):
-            if stop - start > 1:
-                text = escape(row[start])
-                cells.append(f'<th scope="colgroup" colspan="{stop - start}" class="over">{text}</th>')
-            elif level == tops[start] or tops[start] == last:
-                depth = f' rowspan="{last - level + 1}"' if level == tops[start] < last else ""
-                text = escape(table.header[last][0] if start == 0 else row[start])
-                cells.append(f'<th scope="col"{depth}{_num(table.numeric[start])}>{text}</th>')
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    return "\n".join(rows)
+    rows = ("".join(_heading(cell, table) for cell in cells) for cells in heading_cells(table))
+    return "\n".join(f"<tr>{row}</tr>" for row in rows)
 
 
-def _groups(row: tuple[str, ...]) -> list[tuple[int, int]]:
-    """First and past-the-last column of each heading; the first column stands alone."""
-    groups = [(0, 1)]
-    for _, same in groupby(row[1:]):
-        start = groups[-1][1]
-        groups.append((start, start + len(list(same))))
-    return groups
+def _heading(cell: HeadingCell, table: TableBlock) -> str:
+    if cell.span > 1:
+        return f'<th scope="colgroup" colspan="{cell.span}" class="over">{escape(cell.text)}</th>'
+    depth = f' rowspan="{cell.depth}"' if cell.depth > 1 else ""
+    return f'<th scope="col"{depth}{_num(table.numeric[cell.column])}>{escape(cell.text)}</th>'
 
 
-def _top(table: TableBlock, column: int) -> int:
-    """The row in which a column's own heading starts; one said again in the row below reaches down to it."""
-    top = len(table.header) - 1
-    while top and (column == 0 or _alone(table.header[top - 1], column, table.header[top][column])):
-        top -= 1
-    return top
-
-
-def _alone(row: tuple[str, ...], column: int, heading: str) -> bool:
-    return row[column] == heading and (column, column + 1) in _groups(row)
-
-
-def _row(row: tuple[str, ...], numeric: tuple[bool, ...]) -> str:
-    cells = "".join(f"<td{_num(n)}>{escape(cell)}</td>" for cell, n in zip(row[1:], numeric[1:], strict=True))
+def _row(row: tuple[str, ...], numeric: tuple[bool, ...], marked: tuple[Footnote, ...]) -> str:
+    cells = "".join(
+        f"<td{_num(n)}>{escape(cell)}{_raised(mark(cell, marked))}</td>"
+        for cell, n in zip(row[1:], numeric[1:], strict=True)
+    )
     return f'<tr><th scope="row">{escape(row[0])}</th>{cells}</tr>'
+
+
+def _raised(letter: str) -> str:
+    # the space keeps letter and number apart for whoever copies or listens
+    return f"<sup> {letter}</sup>" if letter else ""
+
+
+def _footnotes(marked: tuple[Footnote, ...]) -> str:
+    return "".join(f'\n<p class="note">{_raised(note.mark)} {escape(note.words)}</p>' for note in marked)
 
 
 def _num(numeric: bool) -> str:
@@ -235,13 +224,8 @@ def _file_name(figure: FigureBlock) -> str:
     return f"figure-{figure.number or figure.name}.csv"
 
 
-def _distinct(headings: tuple[str, ...]) -> list[str]:
-    return [heading for heading, _ in groupby(heading for heading in headings if heading)]
-
-
 def _cell(text: str) -> str:
-    formula = text.startswith(("=", "@", "\t", "\r")) or (text[:1] in ("+", "-") and not text[1:2].isdigit())
-    return f"'{text}" if formula and text not in ("-", "+") else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not SIGNED.fullmatch(text) else text
 
 
 class _Words(HTMLParser):

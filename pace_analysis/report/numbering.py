@@ -89,7 +89,7 @@ class _Filler:
     places: Mapping[str, Mapping[str, TableBlock | FigureBlock]]
 
     def run(self, piece: Piece) -> Run:
-        if piece.kind == "words":
+        if piece.kind in ("words", "typed"):
             return Run(piece.value)
         where = f"{self.where}, line {piece.line}"
         if piece.kind == "fact":

@@ -10,7 +10,8 @@
 
     ## Summary
 
-    {decided_by_26_weeks}, as {figure:waiting} shows. Write {{ and }} for braces.
+    {decided_by_26_weeks}, as {figure:waiting} shows. Write {{ and }} for braces, and {typed: 12} for a number of
+    your own that is meant to stay as it is.
 
     - a bullet belongs to the paragraph above
 
@@ -35,19 +36,16 @@ LARGEST_FILE = 64 * 1024
 HEAD_KEYS = {"to": "To", "on": "On", "report by": "Report by"}
 BRACES = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 DIRECTIVE = re.compile(r"\[\s*(\w+)\s*:(.*)\]|\[\s*(table|figure)\b.*\]", re.IGNORECASE)
+VOUCHED = re.compile(r"\s*typed\s*:\s*(.*\S)\s*", re.IGNORECASE)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 REMOVED = "\x00"  # stands where a comment was, so that a line of comment alone does not end a paragraph
-MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-DATE = rf"\b\d{{1,2}} (?:{MONTHS})(?: \d{{4}})?\b"
-YEAR = r"\b(?:19|20)\d\d(?:[/–-](?:\d{4}|\d\d)|Q[1-4]|s)?\b(?![.,]?\d|%)"
-NUMERAL = re.compile(rf"{DATE}|{YEAR}|(?<![\w.,])(\d[\d.,]*\d%?|\d%?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words, or the name of a fact, table or figure that stands in their place."""
+    """Words, words that the author vouches for, or the name of a fact, table or figure that stands in their place."""
 
-    kind: Literal["words", "fact", "table", "figure"]
+    kind: Literal["words", "typed", "fact", "table", "figure"]
     value: str
     line: int
 
@@ -113,22 +111,6 @@ def parse_text(text: str, where: str) -> TextPaper:
         title=_pieces(title[1:].strip(), number, where),
         sections=sections,
     )
-
-
-def stray_numbers(parsed: TextPaper) -> list[tuple[int, str]]:
-    """Numerals typed by hand in paragraphs and bullets, as ``(line, numeral)``.
-
-    A typed number does not change with the data, so an author is warned of it. Years (2014, 2014/15, 2014Q3)
-    and dates (17 November 2015) are left alone.
-    """
-    pieces = [p for s in parsed.sections for b in s.blocks if b.kind in ("paragraph", "bullet") for p in b.pieces]
-    return [
-        (piece.line, match[1])
-        for piece in pieces
-        if piece.kind == "words"
-        for match in NUMERAL.finditer(piece.value)
-        if match[1]
-    ]
 
 
 def _fail(what: str, where: str, line: int, remedy: str) -> NoReturn:
@@ -249,10 +231,14 @@ def _pieces(text: str, line: int, where: str) -> tuple[Piece, ...]:
         if match[0] in ("{{", "}}"):
             pieces.append(Piece("words", match[0][0], line))
             continue
+        vouched = VOUCHED.fullmatch(match[1] or "")
+        if vouched:
+            pieces.append(Piece("typed", vouched[1], line))
+            continue
         before, colon, name = (part.strip() for part in (match[1] or "").rpartition(":"))
         kind = before if colon else "fact"
         if (colon and kind not in ("table", "figure")) or not KEY.fullmatch(name):
-            remedy = "Write {name}, {table:name} or {figure:name}; for a brace itself write {{ or }}."
+            remedy = "Write {name}, {table:name}, {figure:name} or {typed: 12}; for a brace itself write {{ or }}."
             _fail(f"'{match[0]}' is not a placeholder.", where, line, remedy)
         pieces.append(Piece(kind, name, line))  # type: ignore[arg-type]  # checked above
     pieces.append(Piece("words", text[end:], line))

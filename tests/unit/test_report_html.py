@@ -56,9 +56,10 @@ def test_a_table_has_a_caption_scopes_and_its_closing_row_once():
     assert '<div class="scroll" role="region" aria-labelledby="t2-cap" tabindex="0">' in html
     assert re.search(r'<caption id="t2-cap">.*Table 2\.</span> Decisions by &lt;route&gt;', html)
     assert not re.search(r"<th(?! scope=)[ >]|<th[^>]*></th>", html)
-    assert '<th scope="row">Under 1</th><td class="num">45</td><td class="num">not shown</td>' in html
+    assert '<th scope="row">Under 1</th><td class="num">45</td><td class="num">not shown<sup> a</sup></td>' in html
     assert '<td class="num">&lt;20</td>' in html
     assert html.count("All ages") == 1 and html.index("<tfoot>") < html.index("All ages")
+    assert '<p class="note"><sup> a</sup> Not shown: ' in html
     assert '<p class="note">Rounded to the nearest 5.</p>\n<p class="note">Source: Case records</p>' in html
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pace_analysis.errors import SettingsError
 from pace_analysis.report.blocks import Bullets, Fact, FigureBlock, Paragraph, Run, TableBlock
 from pace_analysis.report.numbering import resolve
-from pace_analysis.report.text import LARGEST_FILE, parse_text, stray_numbers
+from pace_analysis.report.text import LARGEST_FILE, parse_text
 
 HEAD = "To: The Board\nOn: 17 November 2015\nReport by: Head of Service\n\n# Permanence\n\n"
 TABLE = TableBlock("any", "Children adopted", (("Year", "Children"),), (("2014/15", "25"),))
@@ -140,15 +140,6 @@ def test_an_unknown_name_is_told_with_the_nearest(body, what, remedy):
     assert what in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where.startswith("board.md, line ")
-
-
-def test_numbers_typed_by_hand_are_listed_and_dates_are_not():
-    body = (
-        "## Top 10\n\nOn 17 November 2015 and in 2014/15, 2013, 2015Q3, the 1990s: 24 of {share}.\n"
-        "It was 61%, then 2,014 (P03) and 3.5.\n\n- and 7 more {{8}}\n"
-    )
-    parsed = parse_text(HEAD + body, "board.md")
-    assert stray_numbers(parsed) == [(9, "24"), (10, "61%"), (10, "2,014"), (10, "3.5"), (12, "7"), (12, "8")]
 
 
 @settings(max_examples=60, deadline=None)
