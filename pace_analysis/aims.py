@@ -247,10 +247,20 @@ def _so_far(study: Study, quarter: Quarter) -> Key:
     return (str(quarter), *([study.as_at.isoformat()] if quarter.last_day > study.as_at else []))
 
 
+def waiting_key(study: Study) -> Key:
+    """What the children waiting for a decision at the data cut are called."""
+    return ("waiting", study.scheme, study.as_at.isoformat())
+
+
+def decisions_key(study: Study, aim: Aim) -> Key:
+    """What the share of the quarter's decisions is of."""
+    return ("decisions made", aim.id, aim_scheme(study, aim), *_so_far(study, study.quarter))
+
+
 def decisions_made(study: Study, follow: FollowUp, aim: Aim) -> gate.ReleasedShare | gate.Refused:
     """Of the decisions dated in the quarter, the share made within the limit. Workload only: see the module's text."""
     first, last = pd.Timestamp(study.quarter.first_day), pd.Timestamp(study.quarter.last_day)
     made = follow.where(follow.decided & follow.ended.between(first, last))
     return gate.release_share(int(in_time(made, aim).sum()), len(made.frame), **study.terms,
-                              key=("decisions made", aim.id, aim_scheme(study, aim), *_so_far(study, study.quarter)),
+                              key=decisions_key(study, aim),
                               what=f"decisions made in {study.quarter.words} that were within {aim.within}")

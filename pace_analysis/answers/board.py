@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pace_analysis.aims import Progress, decision_table, progress
+from pace_analysis.aims import Progress, decision_table, progress, waiting_key
 from pace_analysis.answers.balance import BalancingAnswers, balancing_answers
 from pace_analysis.answers.changes import ChangeEffect, change_effects
 from pace_analysis.answers.cohorts import CohortAnswers, by_cohort
@@ -18,6 +18,7 @@ from pace_analysis.answers.journey import JourneyAnswers, journey_answers
 from pace_analysis.answers.runchart import RunChart, run_chart
 from pace_analysis.care import FollowUp
 from pace_analysis.care.periods import UNKNOWN_START
+from pace_analysis.compare import WhatChanged, what_changed
 from pace_analysis.dates import Quarter, ReportingYear, say_date
 from pace_analysis.errors import DisclosureRefused, SettingsError
 from pace_analysis.measures import MEASURES
@@ -66,6 +67,8 @@ class BoardAnswers:
         Decided and left by week, for the latest entry years, oldest first.
     waiting : ReleasedTable or Refused
         Children waiting at the data cut, by how long.
+    moved : WhatChanged
+        What moved the main figures since the last report that was released.
     unknown_start : ReleasedCount
         Periods of care open at the data cut that began on a day the extract does not hold; they are in no wait.
     adoptions : ReleasedTable or Refused
@@ -92,6 +95,7 @@ class BoardAnswers:
     balancing: BalancingAnswers
     curves: tuple[tuple[ReportingYear, gate.ReleasedCurve | gate.Refused], ...]
     waiting: gate.ReleasedTable | gate.Refused
+    moved: WhatChanged
     unknown_start: gate.ReleasedCount
     adoptions: gate.ReleasedTable | gate.Refused
     changes: gate.ReleasedRegister
@@ -109,7 +113,7 @@ class BoardAnswers:
         series = (*told.cohorts, *told.years, *told.quarters, *told.sensitivity, *self.curves, *self.by_cohort.shares)
         return (told.verdict, told.decisions_made, self.waiting, self.unknown_start, self.adoptions, self.changes,
                 self.quality, *self.by_cohort.tables, *(result for _, result in series), *self.journey.parts,
-                *self.outlook.parts, *(part for effect in self.effects for part in effect.parts), *self.balancing.parts)
+                *self.outlook.parts, *self.moved.parts, *(part for effect in self.effects for part in effect.parts), *self.balancing.parts)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -163,6 +167,7 @@ def board_answers(study: Study) -> BoardAnswers:
         balancing=balancing_answers(study),
         curves=cohort_curves(study, study.decision),
         waiting=waiting,
+        moved=what_changed(study, waiting),
         unknown_start=unknown_starts(study),
         adoptions=adoptions_by_year(study),
         changes=gate.release_register(study.tables.change.drop(columns="change_id"), title="Tests of change", profile=study.profile),
@@ -199,7 +204,7 @@ def waiting_bands(study: Study, follow: FollowUp) -> gate.ReleasedTable | gate.R
     days = follow.frame.loc[follow.waiting, "last_day"]
     counts = pd.DataFrame({"children": [int(days.between(*band).sum()) for band in BANDS.values()]}, index=list(BANDS))
     return gate.release_table(counts, title="Children waiting for a decision", axis="rows",
-                              row_groups={LONG_WAIT: list(BANDS)[2:]}, key=("waiting", study.scheme, study.as_at.isoformat()), **study.terms)
+                              row_groups={LONG_WAIT: list(BANDS)[2:]}, key=waiting_key(study), **study.terms)
 
 
 def _long_wait(study: Study, waiting: gate.ReleasedTable | gate.Refused) -> tuple[int, int] | None:

@@ -109,11 +109,14 @@ def longest_and_crossings(side: np.ndarray) -> tuple[int, int]:
 
 def anhoej_limits(useful: int) -> tuple[int, int]:
     """Longest run and fewest crossings that chance leaves likely, for a number of useful points."""
-    from scipy.stats import binom
-
     if useful < 2:
         return useful, 0
-    return round(log2(useful)) + 3, int(binom.ppf(0.05, useful - 1, 0.5))
+    # the 5% quantile of crossings that are each as likely as not, in whole numbers: scipy.stats takes a second to import
+    chances, crossings, ways = useful - 1, 0, 1
+    while 20 * ways < 2**chances:
+        crossings += 1
+        ways += comb(chances, crossings)
+    return round(log2(useful)) + 3, crossings
 
 
 @lru_cache(maxsize=256)
