@@ -11,7 +11,8 @@
     ├── DisclosureRefused     13    publishing would expose a child
     ├── NotebookError         14    a notebook failed or does not know a parameter
     ├── OutputError           15    an output cannot be written
-    └── BusyError             16    another run holds the output folder
+    ├── BusyError             16    another run holds the output folder
+    └── ReportDiffers         17    a report made again is not what it was
 
 Anything else that escapes is a bug: exit code 1, traceback shown.
 """
@@ -99,6 +100,12 @@ class BusyError(PaceError):
     """Another run holds the output folder."""
 
     exit_code = 16
+
+
+class ReportDiffers(PaceError):
+    """A report that was made again is not what it was; what was printed before says where and why."""
+
+    exit_code = 17
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,6 +16,7 @@ from filelock import FileLock, Timeout
 from pace_analysis.errors import BusyError, OutputError
 
 ELSEWHERE = "Check that the folder is not read-only and has room, or write elsewhere with --out."
+HERE, EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 @contextmanager
@@ -30,13 +33,14 @@ def replacing(folder: Path, mark: str) -> Iterator[Path]:
         If another run is writing the same folder.
     """
     must_be_ours(folder, mark)
-    aside, previous = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    # named after the run: the kernel of a run that was killed may live on for a second, and write what it had begun
+    aside, previous = folder.with_name(f".{folder.name}.new-{os.getpid()}"), folder.with_name(f".{folder.name}.old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)
         with lock:
             try:
-                _recover(folder, aside, previous)
+                _recover(folder, previous)
                 aside.mkdir()
                 yield aside
                 _put_in_place(folder, aside, previous)
@@ -53,13 +57,19 @@ def replacing(folder: Path, mark: str) -> Iterator[Path]:
 
 def write_aside(path: Path, data: bytes) -> None:
     """Write one private file, readable by its owner alone, so that it is always the old one or the new one, whole."""
+    aside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(aside, path)
+        _settle(path.parent)
     except OSError as error:
+        if aside:
+            Path(aside).unlink(missing_ok=True)
         raise OutputError(f"A file of the private folder cannot be written: {error.strerror or error}.", where=path.name,
                           remedy="Check that the private folder is not read-only and has room.") from None
 
@@ -79,12 +89,12 @@ def must_be_ours(folder: Path, mark: str) -> None:
         raise OutputError("The report cannot be written: the folder above cannot be written to.", where=str(folder), remedy=ELSEWHERE)
 
 
-def _recover(folder: Path, aside: Path, previous: Path) -> None:
+def _recover(folder: Path, previous: Path) -> None:
     # a run killed between the two renames below leaves the earlier report beside its place
     if previous.exists() and not folder.exists():
         previous.rename(folder)
-    shutil.rmtree(previous, ignore_errors=True)
-    shutil.rmtree(aside, ignore_errors=True)
+    for left in (previous, *folder.parent.glob(f".{escape(folder.name)}.new-*")):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _put_in_place(folder: Path, aside: Path, previous: Path) -> None:
@@ -92,7 +102,32 @@ def _put_in_place(folder: Path, aside: Path, previous: Path) -> None:
         if path.is_file():
             with path.open("rb+") as handle:
                 os.fsync(handle.fileno())
-    if folder.exists():
+        else:
+            _settle(path)
+    _settle(aside)
+    if not folder.exists():
+        aside.rename(folder)
+    elif not _exchanged(aside, folder):
         folder.rename(previous)
-    aside.rename(folder)
-    shutil.rmtree(previous, ignore_errors=True)
+        aside.rename(folder)
+        shutil.rmtree(previous, ignore_errors=True)
+    _settle(folder.parent)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step, and say whether the system could; Linux can, on most disks."""
+    try:
+        exchange = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return exchange(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0
+
+
+def _settle(folder: Path) -> None:
+    # where folders can be opened, a rename survives a power cut only once its folder is on the disk
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
