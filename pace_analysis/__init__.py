@@ -27,6 +27,8 @@ _HOMES = {
     "draw_completeness": "figures",
     "draw_everyday": "figures.everyday",
     "open_paper": "report.paper",
+    "list_figures": "report.figurepage",
+    "save_figure": "report.figurepage",
     "check_extract": "report.checking",
 }
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from pace_analysis.commands_compare import compare
+from pace_analysis.commands_figures import figure, figures
+from pace_analysis.commands_rerun import rerun
 from pace_analysis.errors import PaceError
+from pace_analysis.options import authority_option, data_option, quarter_option
+from pace_analysis.progress import steps
 
+STOPPED = 130  # as a shell says of a command that Ctrl-C ended
 NOT_RECORDED = "Not for publication: only pace report records what it releases."
 QUIET_HELP = "Print nothing but the result and problems."
-
-authority_option = click.option("--authority", required=True, metavar="NAME", help="A file in data/authorities, without .toml.")
-quarter_option = click.option("--quarter", required=True, metavar="YYYYQn", help="Last quarter to include, e.g. 2015Q3.")
-data_option = click.option("--data", default="", metavar="PATH", help="Extract to read; the authority's own by default.")
 
 
 class _Pace(click.Group):
@@ -28,11 +29,24 @@ class _Pace(click.Group):
             click.echo(f"pace: {error}", err=True)
             sys.exit(error.exit_code)
 
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("pace: Stopped. Nothing is half written: run the same command again to finish.", err=True)
+            sys.exit(STOPPED)
+
 
 @click.group(cls=_Pace, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pace-analysis", prog_name="pace")
 def main() -> None:
     """Time to a permanence decision: checked data, life tables, board papers."""
+
+
+main.add_command(compare)
+main.add_command(figure)
+main.add_command(figures)
+main.add_command(rerun)
 
 
 @main.command(epilog="Example: pace sample my-sample")
@@ -110,13 +124,34 @@ def aims(authority: str, quarter: str, data: str) -> None:
 @quarter_option
 @data_option
 def facts(authority: str, quarter: str, data: str) -> None:
-    """List every fact an author may place in a text, with its words."""
+    """List every fact an author may place in a text: its words, its value for a machine, and what it is."""
     from pace_analysis.report.paper import paper_facts
     from pace_analysis.study import open_study
 
     for fact in paper_facts(open_study(authority, quarter, data)).values():
-        click.echo(f"{{{fact.key}}}\n    {fact.text}")
+        click.echo(f"{{{fact.key}}}\n    {fact.text}\n    value: {fact.value}\n    what it is: {fact.definition}")
     click.echo(NOT_RECORDED, err=True)
+
+
+@main.command(epilog="Example: pace words --authority exampleshire --quarter 2015Q3 --from 2015Q2")
+@authority_option
+@quarter_option
+@data_option
+@click.option("--from", "from_", default="", metavar="YYYYQn", help="Start from the words of this earlier quarter: copied once.")
+@click.option("--text", default="", metavar="FILE", help="The author's words; those of the quarter by default.")
+@click.option("--strict", is_flag=True, help="End with exit code 10 when a number is typed by hand.")
+def words(authority: str, quarter: str, data: str, from_: str, text: str, strict: bool) -> None:
+    """Find numbers typed by hand, and what still speaks of an earlier quarter; or copy last quarter's words forward."""
+    from pace_analysis.report.narrative.command import check_words, copy_words
+
+    if from_ and text:
+        raise click.UsageError("--from copies the words of a quarter; --text names a file of its own. Give one of them.")
+    told, result = copy_words(authority, quarter, from_, data) if from_ else ("", check_words(authority, quarter, data, text))
+    if told:
+        click.echo(told, err=True)
+    click.echo(result.text())
+    if strict:
+        result.refuse()
 
 
 @main.command(epilog="Example: pace report --authority exampleshire --quarter 2015Q3 --dry-run")
@@ -126,27 +161,42 @@ def facts(authority: str, quarter: str, data: str) -> None:
 @click.option("--text", default="", metavar="FILE", help="The author's words; the authority's own by default.")
 @click.option("--profile", default="", metavar="NAME", help="Disclosure profile: public, strict, health or internal.")
 @click.option("--out", default="", metavar="FOLDER", help="Where to write; reports/AUTHORITY/QUARTER by default.")
+@click.option("--docx", "also", flag_value="docx", multiple=True, help="Write the paper, and its figures to copy, as Word files too.")
+@click.option("--pdf", "also", flag_value="pdf", multiple=True, help="Write it as an accessible PDF too.")
+@click.option("--xlsx", "also", flag_value="xlsx", multiple=True, help="Write its tables and the data of its figures as a workbook too.")
+@click.option("--reference", default="", metavar="FILE", help="A Word file of the council's that lends its styles (with --docx).")
 @click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules; the report says how many.")
 @click.option("--draft", is_flag=True, help="Make a draft: marked as such, and not recorded as released.")
 @click.option("--revise", multiple=True, metavar="MEASURE", help="Correct figures of a measure released before, such as aim (with --because).")
 @click.option("--because", default="", metavar="REASON", help="Why they change; kept in the ledger.")
 @click.option("--dry-run", is_flag=True, help="Check everything, list what would be written, write nothing.")
+@click.option("--force", is_flag=True, help="Make the report again though nothing has changed.")
 @click.option("--quiet", is_flag=True, help=QUIET_HELP)
-def report(authority: str, quarter: str, data: str, text: str, profile: str, out: str, drop_errors: bool, draft: bool,
-           revise: tuple[str, ...], because: str, dry_run: bool, quiet: bool) -> None:
+def report(authority: str, quarter: str, data: str, text: str, profile: str, out: str, also: tuple[str, ...], reference: str,
+           drop_errors: bool, draft: bool, revise: tuple[str, ...], because: str, dry_run: bool, force: bool, quiet: bool) -> None:
     """Write the board report for one authority and quarter, and record what it releases."""
     from pace_analysis.report import build
+    from pace_analysis.report.unchanged import up_to_date
 
     if bool(revise) != bool(because.strip()):
         raise click.UsageError("--revise and --because go together: say why figures released before change.")
     planned = build.plan(authority, quarter, data=data, text=text, profile=profile, out=out, drop_errors=drop_errors, draft=draft,
-                         revise=revise, because=because.strip())
+                         revise=revise, because=because.strip(), also=",".join(also), reference=reference)
     if dry_run:
         build.rehearse(planned)
         click.echo(planned.summary())
         return
-    page = build.report(planned, _steps(build.STEPS, quiet))
+    if not force and up_to_date(planned):
+        if not quiet:
+            click.echo("Up to date: nothing has changed since it was made. Make it again with --force.", err=True)
+        click.echo(planned.page)
+        return
+    page = build.report(planned, steps(build.STEPS, quiet))
     click.echo(page)
+    from pace_analysis.report.narrative.command import typed_warning
+
+    if warning := typed_warning(planned.text, planned.folder):
+        click.echo(f"{warning} List: pace words --authority {authority} --quarter {quarter}", err=True)
 
 
 @main.command(epilog="Example: pace pack --authority exampleshire --quarter 2015Q3")
@@ -220,17 +270,3 @@ def protect(file: Path, method: str, profile: str, groups: tuple[str, ...], out:
         click.echo(remark, err=True)
     if out:
         click.echo(f"Protected table: {write_csv(table, out, counts=file)}", err=True)
-
-
-def _steps(names: tuple[str, ...], quiet: bool) -> Callable[[str], None]:
-    if quiet or not sys.stderr.isatty():
-        return lambda name: None
-    from tqdm import tqdm
-
-    bar = tqdm(total=len(names), file=sys.stderr, bar_format="{desc:<16} {bar:20} {n_fmt}/{total_fmt} {elapsed}", leave=False)
-
-    def step(name: str) -> None:
-        bar.set_description_str(name)
-        bar.update()
-
-    return step

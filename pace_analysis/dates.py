@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from pace_analysis.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MONTH_NAMES = calendar.month_name
 
@@ -128,6 +129,8 @@ class Limit:
 
     def due(self, start: np.ndarray) -> np.ndarray:
         """Last day within the limit, for an array of start days (``datetime64[D]``, NaT stays NaT)."""
+        import numpy as np  # late: settings need limits and no numpy
+
         start = np.asarray(start, dtype="datetime64[D]")
         if self.unit != "months":
             return start + self.nominal_days

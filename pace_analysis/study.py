@@ -21,7 +21,7 @@ from pace_analysis.measures import MEASURES
 from pace_analysis.publish.earlier import NOTHING, Earlier
 from pace_analysis.publish.profiles import Profile, must_be_as_stated
 from pace_analysis.publish.profiles import profile as profile_named
-from pace_analysis.settings import Authority, load_authority, resolve
+from pace_analysis.settings import Authority, extract_path, load_authority
 from pace_analysis.tables.check import CheckReport, check, set_aside
 from pace_analysis.tables.schema import CareTables
 
@@ -44,6 +44,8 @@ class Study:
         How results are protected.
     earlier : Earlier
         Figures of the authority that are public already; empty under a profile that does not protect.
+    path : Path
+        File or folder that the extract was read from.
     """
 
     authority: Authority
@@ -54,6 +56,7 @@ class Study:
     as_at: date
     profile: Profile
     earlier: Earlier = NOTHING
+    path: Path = Path()
 
     @property
     def scheme(self) -> str:
@@ -78,9 +81,15 @@ class Study:
         return self.follow_clock(clock.start, clock.finish)
 
     def follow_clock(self, start: str, finish: str) -> FollowUp:
-        """Return the waits from one milestone to another, by this authority's definitions."""
-        return follow_up(self.tables, start=start, finish=finish, as_at=self.quarter.last_day,
-                         definitions=self.authority.definitions)
+        """Return the waits from one milestone to another, by this authority's definitions; found once, so not to be changed."""
+        if (start, finish) not in self._followed:
+            self._followed[start, finish] = follow_up(self.tables, start=start, finish=finish, as_at=self.quarter.last_day,
+                                                      definitions=self.authority.definitions)
+        return self._followed[start, finish]
+
+    @cached_property
+    def _followed(self) -> dict[tuple[str, str], FollowUp]:
+        return {}
 
     @property
     def first_day(self) -> date:
@@ -149,27 +158,7 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     must_be_as_stated(profile_named(policy.profile), policy.threshold, policy.base, f"data/authorities/{settings.slug}.toml, [policy]")
     cut = follow_up(kept, as_at=until.last_day, definitions=settings.definitions).as_at
     public = replace(earlier(settings.slug, revise=revise), overridden=policy.overridden) if level.protects else NOTHING
-    return Study(settings, until, kept, report, accounts, cut, level, public)
-
-
-def extract_path(authority: Authority, quarter: Quarter, data: str = "") -> Path:
-    """Return the folder or file to read: ``data``, or the authority's own.
-
-    A folder of folders named after quarters holds one extract each; the first that reaches the quarter is taken.
-    """
-    if not (data or authority.data):
-        raise SettingsError(f"{authority.name} has no extract.", where=f"data/authorities/{authority.slug}.toml, key 'data'",
-                            remedy="Name the extract there, or on the command line with --data.")
-    path = resolve(data or authority.data)
-    taken = sorted(folder.name for folder in path.glob("[12]???Q[1-4]")) if path.is_dir() else []
-    if not taken:
-        return path
-    # a later extract knows the quarter too; the study cuts it at the quarter's last day
-    later = [name for name in taken if name >= str(quarter)]
-    if not later:
-        raise InputError(f"There is no extract that reaches {quarter}.", where=path.name,
-                         remedy=f"Ask for {taken[-1]}, the newest, or add an extract.")
-    return path / later[0]
+    return Study(settings, until, kept, report, accounts, cut, level, public, path)
 
 
 def broken_rules(report: CheckReport, path: Path) -> DataRulesError:

@@ -40,9 +40,20 @@ def own_private_folder(monkeypatch, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def sample_report(tmp_path_factory) -> Path:
     """Folder of the sample's board report, built once by the command."""
-    folder = tmp_path_factory.mktemp("reports") / "2015Q3"
-    run = run_pace("report", "--authority", "exampleshire", "--quarter", "2015Q3", "--out", str(folder),
-                   PACE_PRIVATE=str(tmp_path_factory.mktemp("private")))
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.strip() == str(folder / "board_report.html")
+    return _build(tmp_path_factory, "2015Q3")
+
+
+@pytest.fixture(scope="session")
+def second_report(tmp_path_factory) -> Path:
+    """Folder of the same report, released after that of the quarter before: as ``make report`` builds it."""
+    return _build(tmp_path_factory, "2015Q2", "2015Q3")
+
+
+def _build(tmp_path_factory, *quarters: str) -> Path:
+    private = str(tmp_path_factory.mktemp("private"))
+    for quarter in quarters:
+        folder = tmp_path_factory.mktemp("reports") / quarter
+        run = run_pace("report", "--authority", "exampleshire", "--quarter", quarter, "--out", str(folder), PACE_PRIVATE=private)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.strip() == str(folder / "board_report.html")
     return folder

@@ -4,9 +4,11 @@ import ast
 import json
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from pace_analysis.errors import NotebookError
+from pace_analysis.ledger import LedgerError
 from pace_analysis.report.build import run_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,3 +64,14 @@ def test_a_parameter_that_the_notebook_does_not_declare_is_refused_before_it_run
     with pytest.raises(NotebookError, match="authorty") as refused:
         run_notebook(ROOT / "notebooks" / "02_board_report.ipynb", {"authorty": "exampleshire"})
     assert refused.value.remedy == "Did you mean 'authority'?"
+
+
+def test_a_mistake_that_a_cell_meets_is_said_as_itself(tmp_path):
+    """Of whatever kind: the ledger, the charts and the estimates have kinds of their own."""
+    raised = 'raise LedgerError("It was changed.", where="ledger.jsonl", remedy="Put it back.")'
+    source = f"from pace_analysis.ledger import LedgerError\n{raised}"
+    cell = nbformat.v4.new_code_cell(source, id="c00")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "changed.ipynb")
+    with pytest.raises(LedgerError) as said:
+        run_notebook(tmp_path / "changed.ipynb", {})
+    assert (said.value.what, said.value.where, said.value.remedy) == ("It was changed.", "ledger.jsonl", "Put it back.")

@@ -57,13 +57,14 @@ class TestWhatWasReleased:
         assert {(entry.key, entry.value) for entry in book.entries if entry.kind in FIGURES} == {
             (figure.key, figure.value) for figure in figures}
         private = first / "private" / WHO / "releases" / "2015Q2"
-        assert sorted(path.name for path in private.iterdir()) == ["board_report.ipynb", "sign-off-RESTRICTED.html"]
+        assert sorted(path.name for path in private.iterdir()) == ["account-RESTRICTED.jsonl", "board_report.ipynb",
+                                                                      "sign-off-RESTRICTED.html"]
         assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in private.iterdir())
         assert "Passed." in (private / "sign-off-RESTRICTED.html").read_text()
 
     def test_is_the_same_when_it_is_made_again(self, released):
         before, book = (released / "2015Q2" / "board_report.html").read_bytes(), ledger(released / "private")
-        assert made(released / "private", released / "2015Q2", "2015Q2").returncode == 0
+        assert made(released / "private", released / "2015Q2", "2015Q2", "--force").returncode == 0
         assert (released / "2015Q2" / "board_report.html").read_bytes() == before
         assert ledger(released / "private") == book
 

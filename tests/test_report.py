@@ -75,16 +75,29 @@ def test_every_other_count_is_a_multiple_of_five(sample_report):
     assert shown and all(cell == "fewer than 5" or int(cell) % 5 == 0 for cell in shown)
 
 
-def test_the_committed_example_was_made_from_the_same_inputs(sample_report):
+def test_the_committed_example_was_made_from_the_same_inputs(second_report):
     manifest, example = (json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-                         for folder in (sample_report, ROOT / "reports" / "example" / "2015Q3"))
+                         for folder in (second_report, ROOT / "reports" / "example" / "2015Q3"))
     assert manifest["inputs"] == example["inputs"]
 
 
-def test_the_committed_example_holds_the_same_tables(sample_report):
+def test_the_committed_example_holds_the_same_tables(second_report):
     example = ROOT / "reports" / "example" / "2015Q3" / "tables"
-    built = {path.name: read_csv(path) for path in (sample_report / "tables").iterdir()}
+    built = {path.name: read_csv(path) for path in (second_report / "tables").iterdir()}
     assert built == {path.name: read_csv(path) for path in example.iterdir()}
+
+
+def test_the_committed_example_says_why_figures_moved():
+    moved = read_csv(ROOT / "reports" / "example" / "2015Q3" / "tables" / "what_changed.csv")
+    waiting = next(row for row in moved if row[0] == "Children waiting for a decision")
+    assert waiting[1:3] == ["80", "70"] and "had come into care and were waiting" in waiting[3]
+
+
+def test_the_page_names_the_files_it_is_made_from(sample_report, page):
+    stated = json.loads((sample_report / "manifest.json").read_text(encoding="utf-8"))["inputs"]
+    named = {row[0]: row[2] for row in read_csv(sample_report / "tables" / "made_from.csv")[1:]}
+    assert named == {path: digest[:12] for path, digest in stated.items()}
+    assert all(path in page for path in named)
 
 
 def test_no_child_of_the_extract_is_named_anywhere(sample_report):

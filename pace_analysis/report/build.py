@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pace_analysis import errors
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import InputError, NotebookError, OutputError, UsageError, nearest
+from pace_analysis.errors import InputError, OutputError, UsageError, nearest
 from pace_analysis.publish.profiles import profile as profile_named
-from pace_analysis.report import manifest
+from pace_analysis.report import formats, manifest
 from pace_analysis.report.folders import must_be_ours, replacing
+from pace_analysis.report.narrative.forward import words_path
+from pace_analysis.report.provenance import hashes, sources
 from pace_analysis.report.quickstart import skip_slow_import
-from pace_analysis.settings import Authority, aims_files, home, load_authority, private_folder, resolve
-from pace_analysis.study import extract_path
+from pace_analysis.report.running import run_notebook
+from pace_analysis.settings import Authority, extract_path, home, load_authority, private_folder, resolve
 
 NOTEBOOK = "02_board_report.ipynb"
 PAGE = "board_report.html"
-STEPS = ("run notebook", "make page", "write manifest", "search for leaks", "audit and release")
-CELL_SECONDS = 600  # a cell that takes longer hangs; nothing here does
+COMPOSING = ("run notebook", "make page", "write manifest")
+STEPS = (*COMPOSING, "search for leaks", "audit and release")
 
 Step = Callable[[str], None]
 
@@ -44,31 +45,39 @@ class Plan:
         """Whether its numbers are protected."""
         return profile_named(self.profile).protects
 
+    @property
+    def page(self) -> Path:
+        """Where its page is, or will be."""
+        return self.folder / PAGE
+
     def summary(self) -> str:
         """List in words what would be done."""
-        verb = "replace" if self.folder.exists() else "write"
+        verb, also = "replace" if self.folder.exists() else "write", formats.names(self.parameters["also"])
         return "\n".join([
             f"Board report of {self.authority.name} to {self.quarter} ({self.quarter.words})",
             f"  extract    {self.extract}",
             f"  words      {self.text}",
             f"  notebook   {self.notebook}",
             f"  profile    {self.profile}",
-            f"  would {verb} {self.folder}: {PAGE}, figures/, tables/, {manifest.NAME}",
+            f"  would {verb} {self.folder}: {', '.join((PAGE, *also, 'figures/', 'tables/', manifest.NAME))}",
         ])
 
 
 def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profile: str = "", out: str = "",
-         drop_errors: bool = False, draft: bool = False, revise: Sequence[str] = (), because: str = "") -> Plan:
+         drop_errors: bool = False, draft: bool = False, revise: Sequence[str] = (), because: str = "", also: str = "",
+         reference: str = "") -> Plan:
     """Resolve everything a run needs; raises the PaceError of whatever is missing.
 
     A ``draft`` is not recorded as released, and says so. ``revise`` names the measures whose figures released before are
-    corrected, ``because`` why.
+    corrected, ``because`` why. ``also`` and ``reference`` are those of :func:`~pace_analysis.report.formats.printed_forms`.
     """
     settings, until = load_authority(authority), Quarter.parse(quarter)
     level = profile_named(profile or settings.policy.profile)
     extract = extract_path(settings, until, data)
-    words = resolve(text or settings.text)
-    for path, what in ((extract, "extract"), (words, "text file")):
+    words = resolve(text) if text else words_path(settings, until)
+    also = ",".join(formats.asked_forms(also, reference))
+    needed = {extract: "extract", words: "text file"} | ({resolve(reference): "reference document"} if reference else {})
+    for path, what in needed.items():
         if not path.exists():
             raise _missing(path, what)
     if because != " ".join(because.split()) or not because.isprintable():
@@ -81,7 +90,8 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     if not level.protects or draft:
         folder = folder.with_name(f"{folder.name}-{'DRAFT' if level.protects else 'NOT-FOR-PUBLICATION'}")
     parameters = {"authority": settings.slug, "quarter": str(until), "data": str(data), "text": str(text),
-                  "profile": level.name, "drop_errors": drop_errors, "revise": list(revise), "draft": draft}
+                  "profile": level.name, "drop_errors": drop_errors, "revise": list(revise), "draft": draft, "also": also,
+                  "reference": str(reference)}
     return Plan(settings, until, extract, words, home() / "notebooks" / NOTEBOOK, folder, parameters, level.name, because)
 
 
@@ -96,7 +106,7 @@ def rehearse(plan: Plan) -> None:
     asked = plan.parameters
     study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile,
                        drop_errors=asked["drop_errors"], revise=asked["revise"])
-    open_paper(study, text=asked["text"], draft=asked["draft"])
+    open_paper(study, text=asked["text"], draft=asked["draft"]).printed(asked["also"], asked["reference"])
 
 
 def report(plan: Plan, step: Step = lambda name: None) -> Path:
@@ -105,54 +115,47 @@ def report(plan: Plan, step: Step = lambda name: None) -> Path:
     An earlier report stays untouched until the new one is complete, and for good if anything fails.
     """
     from pace_analysis.report import releasing
+    from pace_analysis.report.leakcheck import leakcheck
 
     book = releasing.opened(plan)
     with replacing(plan.folder, manifest.NAME) as aside:
-        step("run notebook")
-        executed = run_notebook(plan.notebook, {**plan.parameters, "folder": str(aside.resolve())})
-        step("make page")
-        page, _ = export(executed, plan)
-        (aside / PAGE).write_text(page, encoding="utf-8", newline="\n")
-        step("write manifest")
-        text = _manifest(plan, aside)
-        (aside / manifest.NAME).write_text(text, encoding="utf-8", newline="\n")
+        executed, text, study = compose(plan, aside, step)
         step("search for leaks")
-        if plan.protects:
-            _search(plan, aside)
+        if study is not None:
+            leakcheck(aside, needles=_needles(plan, study)).refuse()
         step("audit and release")
         if book is not None:
-            text = releasing.release(plan, book, aside, text, executed)
+            text = releasing.release(plan, book, aside, text, executed, study)
             (aside / manifest.NAME).write_text(text, encoding="utf-8", newline="\n")
-    return plan.folder / PAGE
+    return plan.page
 
 
-def run_notebook(path: Path, parameters: Mapping[str, Any]):
-    """Execute a notebook through papermill and return it; a parameter it does not declare is refused first.
+def compose(plan: Plan, folder: Path, step: Step = lambda name: None) -> tuple[Any, str, Any]:
+    """Write everything of a report into an empty folder, releasing nothing.
 
-    Raises
-    ------
-    NotebookError
-        Unknown parameter, or a cell failed for a reason nobody foresaw.
-    PaceError
-        What a cell raised, as it was raised there.
+    Returns
+    -------
+    tuple
+        The executed notebook, the manifest's text, and the study with the ids that the extract came with, of which a
+        published file may hold none (None where nothing is protected).
     """
-    skip_slow_import()
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
+    ready: dict[str, Any] = {}
 
-    declared = papermill.inspect_notebook(str(path))
-    for name in parameters:
-        if name not in declared:
-            raise NotebookError(f"The notebook has no parameter '{name}'.", where=path.name, remedy=nearest(name, declared))
-    encrypted = Config(KernelManager={"transport_encryption": "required"})
-    try:
-        return papermill.execute_notebook(
-            str(path), None, parameters=dict(parameters), kernel_name="python3", cwd=str(Path.cwd()), progress_bar=False,
-            execution_timeout=CELL_SECONDS, record_timing=False, shutdown_kernel="immediate", config=encrypted,
-        )
-    except PapermillExecutionError as error:
-        raise _cell_error(error, path) from None
+    def meanwhile() -> None:
+        # the kernel works on another core: what this process needs afterwards is imported and read by then
+        from pace_analysis.report import exporter  # noqa: F401  heavy
+
+        ready["study"] = _identified(plan) if plan.protects else None
+
+    step("run notebook")
+    executed = run_notebook(plan.notebook, {**plan.parameters, "folder": str(folder.resolve())}, meanwhile=meanwhile)
+    step("make page")
+    page, _ = export(executed, plan)
+    (folder / PAGE).write_text(page, encoding="utf-8", newline="\n")
+    step("write manifest")
+    text = manifest_text(plan, manifest.outputs_of(folder))
+    (folder / manifest.NAME).write_text(text, encoding="utf-8", newline="\n")
+    return executed, text, ready["study"]
 
 
 def export(executed, plan: Plan) -> tuple[str, dict]:
@@ -167,40 +170,31 @@ def export(executed, plan: Plan) -> tuple[str, dict]:
     )
 
 
-def _manifest(plan: Plan, folder: Path) -> str:
-    root, slug = home().resolve(), plan.authority.slug
-    sources = {path: "extract" for path in manifest.input_files(plan.extract)} | {plan.text: "text"}
-    stated = [root / "data" / "authorities" / f"{slug}.toml", root / "data" / "published" / f"{slug}.csv", *aims_files()]
-    sources |= {path: "settings" for path in stated if path.exists()}
-    inputs = {manifest.shown_path(path, root, role): manifest.sha256(path) for path, role in sources.items()}
-    outputs = {path.relative_to(folder).as_posix(): manifest.sha256(path) for path in folder.rglob("*") if path.is_file()}
-    asked = {name: manifest.shown_path(Path(value), root, name) if name in ("data", "text") and value else value
+def manifest_text(plan: Plan, outputs: dict[str, str]) -> str:
+    """Return the manifest of a report, less what only its release can add."""
+    root, reference = home().resolve(), plan.parameters["reference"]
+    found = sources(plan.authority, plan.extract, plan.text, resolve(reference) if reference else None)
+    asked = {name: manifest.shown_path(resolve(value), root, name) if name in ("data", "text", "reference") and value else value
              for name, value in plan.parameters.items()}
-    return manifest.make_manifest(parameters=asked, profile=plan.profile, inputs=inputs, outputs=outputs)
+    return manifest.make_manifest(parameters=asked, profile=plan.profile, inputs=hashes(found), outputs=outputs)
 
 
-def _search(plan: Plan, folder: Path) -> None:
-    """Refuse a report in whose files a child of the extract, or this machine, can be found."""
-    from pace_analysis.report.leakcheck import Needles, days_reported, leakcheck
+def _identified(plan: Plan):
     from pace_analysis.study import open_study
 
     asked = plan.parameters
-    study = open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile, drop_errors=asked["drop_errors"],
-                       identified=True)
+    return open_study(asked["authority"], asked["quarter"], asked["data"], profile=plan.profile, drop_errors=asked["drop_errors"],
+                      identified=True)
+
+
+def _needles(plan: Plan, study):
+    """What a published file may hold none of."""
+    from pace_analysis.report.leakcheck import Needles, days_reported
+
     typed = plan.text.read_text(encoding="utf-8")
-    leakcheck(folder, needles=Needles.of(study.tables, allowed=days_reported(study), texts=[typed])).refuse()
+    return Needles.of(study.tables, allowed=days_reported(study), texts=[typed])
 
 
 def _missing(path: Path, what: str) -> InputError:
     beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
     return InputError(f"There is no {what} '{path.name}'.", where=str(path.parent), remedy=nearest(path.name, beside))
-
-
-def _cell_error(error, path: Path) -> errors.PaceError:
-    kind = getattr(errors, str(error.ename), None)
-    if isinstance(kind, type) and issubclass(kind, errors.PaceError):
-        what, _, rest = str(error.evalue).partition("\n  ")
-        where, _, remedy = rest.partition("\n  ")
-        return kind(what, where=where, remedy=remedy)
-    return NotebookError(f"Cell {error.exec_count} of the notebook failed: {error.ename}.", where=path.name,
-                         remedy="Open the notebook in JupyterLab and run all cells to see why.")

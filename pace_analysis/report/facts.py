@@ -8,7 +8,9 @@ from pace_analysis.dates import say_date
 from pace_analysis.publish import methodnote, wording
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve, ReleasedPeriodShare, ReleasedShare
 from pace_analysis.report.blocks import Fact
+from pace_analysis.report.comparing import change_facts
 from pace_analysis.report.journeyfacts import journey_facts
+from pace_analysis.report.narrative.definitions import defined
 
 NOT_SHOWN = "[not shown]"
 
@@ -16,8 +18,8 @@ NOT_SHOWN = "[not shown]"
 def facts(answers: BoardAnswers) -> dict[str, Fact]:
     """Return every fact by its key; a refused result says why in its place."""
     answers_alone(answers)
-    made = [*_places(answers), *_aim(answers), *_curves(answers), *_counts(answers), *journey_facts(answers), *_method(answers)]
-    return {fact.key: fact for fact in made}
+    return defined([*_places(answers), *_aim(answers), *_curves(answers), *_counts(answers), *journey_facts(answers), *change_facts(answers),
+                    *_method(answers)])
 
 
 def _places(answers: BoardAnswers) -> list[Fact]:

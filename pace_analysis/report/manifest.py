@@ -14,12 +14,29 @@ from pace_analysis import __version__
 from pace_analysis.settings import home
 
 NAME = "manifest.json"
-PACKAGES = ("lifelines", "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "scipy", "seaborn")
+PACKAGES = ("lifelines", "matplotlib", "nbconvert", "numpy", "openpyxl", "pandas", "papermill", "python-docx", "scipy",
+            "seaborn", "typst")
 
 
 def sha256(path: Path) -> str:
     """Hex digest of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def outputs_of(folder: Path) -> dict[str, str]:
+    """Hex digest of every file below a folder but its manifest, by path from there."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    found = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {name: sha256(path) for name, path in found.items() if name != NAME}
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Say which of some hashed files are no longer as they were: ``changed: ...``, ``missing: ...``, ``added: ...``."""
+    return [
+        *(f"changed: {name}" for name in before if name in now and now[name] != before[name]),
+        *(f"missing: {name}" for name in before if name not in now),
+        *(f"added: {name}" for name in now if name not in before),
+    ]
 
 
 def shown_path(path: Path, root: Path, role: str) -> str:
@@ -49,11 +66,14 @@ def make_manifest(*, parameters: Mapping[str, Any], profile: str, inputs: dict[s
 def code_version() -> str:
     """Digest of the package's own source files and notebooks, so that an edited copy never passes for a release."""
     root = Path(__file__).resolve().parents[1]
-    sources = [*root.rglob("*.py"), *root.rglob("templates/*/*"), *(home() / "notebooks").glob("*.ipynb")]
+    own = [*root.rglob("*.py"), *root.rglob("templates/*/*"), *root.rglob("*.mplstyle")]
+    # by the path within the project: where that lies, and what its folder is called, may not show
+    sources = {path.relative_to(root).as_posix(): path for path in own}
+    sources |= {f"notebooks/{path.name}": path for path in (home() / "notebooks").glob("*.ipynb")}
     digest = hashlib.sha256()
-    for path in sorted(sources, key=lambda p: p.as_posix().split("/pace_analysis/")[-1]):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
+    for name in sorted(sources):
+        digest.update(name.encode())
+        digest.update(sources[name].read_bytes())
     return digest.hexdigest()
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pandas as pd
 
 from pace_analysis.answers import BoardAnswers, answers_alone, board_answers
 from pace_analysis.errors import OutputError, SettingsError
 from pace_analysis.figures import FIGURES, ReportFigure, draw, withheld
 from pace_analysis.publish.disclosure import Refused
 from pace_analysis.report import facts as fact_book
+from pace_analysis.report import formats
 from pace_analysis.report import tables as table_book
 from pace_analysis.report.blocks import Fact, FigureBlock, Paper, TableBlock
+from pace_analysis.report.figurebook import figure_block, figure_files
 from pace_analysis.report.html import csv_text, fragment
+from pace_analysis.report.narrative.factsfile import write_facts
+from pace_analysis.report.narrative.forward import words_path
 from pace_analysis.report.numbering import resolve
+from pace_analysis.report.printed import About
+from pace_analysis.report.provenance import made_from
 from pace_analysis.report.released import write_released
 from pace_analysis.report.text import TextPaper, parse_text
 from pace_analysis.settings import resolve as resolve_path
@@ -46,15 +51,26 @@ class BoardPaper:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return fragment(self.paper)._repr_mimebundle_()
 
-    def save(self, folder: str | Path) -> str:
-        """Write ``figures/`` (SVG, PNG, caption, alt text), ``tables/`` (CSV) and ``released.json`` below ``folder``.
+    def save(self, folder: str | Path, also: str = "", reference: str | Path = "") -> str:
+        """Write ``figures/`` (SVG, PNG, caption, alt text), ``tables/`` (CSV), ``facts.json`` and ``released.json`` below ``folder``.
 
-        Nothing when it is empty. ``released.json`` holds every number that is released, and what was refused.
+        Nothing when it is empty. ``facts.json`` holds every fact with its words, ``released.json`` every number that is
+        released, and what was refused.
+
+        Parameters
+        ----------
+        folder : str or Path
+        also : str, optional
+            Other forms of the paper to write, as in ``docx,pdf,xlsx``; see :mod:`pace_analysis.report.formats`.
+        reference : str or Path, optional
+            A council's DOCX that lends its styles to the Word files.
 
         Raises
         ------
         OutputError
             If a file cannot be written.
+        UsageError, InputError
+            See :func:`pace_analysis.report.formats.printed_forms`.
         """
         if not folder:
             return "Nothing was written: no folder was named."
@@ -65,11 +81,23 @@ class BoardPaper:
             for table in self._blocks(TableBlock):
                 (root / "tables" / f"{table.name}.csv").write_bytes(csv_text(table).encode("utf-8-sig"))
             write_released(self.answers, root)
-            for drawn, block in zip(self.figures, self._blocks(FigureBlock), strict=True):
-                _save_figure(drawn, block, root / "figures")
+            write_facts(fact_book.facts(self.answers), root)
+            pictures = {figure.name: figure.png() for figure in self.figures}
+            for block in self._blocks(FigureBlock):
+                for name, content in figure_files(block, pictures[block.name]).items():
+                    (root / "figures" / name).write_bytes(content)
+            for name, content in self.printed(also, reference, pictures).items():
+                (root / name).write_bytes(content)
         except OSError as error:
             raise OutputError(f"A figure or table cannot be written: {error.strerror}.", where=str(root)) from None
         return f"Wrote {len(self.figures)} figures and {len(self._blocks(TableBlock))} tables."
+
+    def printed(self, also: str, reference: str | Path = "", pictures: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+        """Return the other forms of the paper, by file name; ``pictures`` are the PNGs of its figures where they are drawn already."""
+        if pictures is None:
+            pictures = {figure.name: figure.png() for figure in self.figures} if also else {}
+        about = About(self.answers.authority.name, self.answers.as_at, self.answers.authority.accent)
+        return formats.printed_forms(self.paper, pictures, about, also, reference)
 
     def _blocks(self, kind: type) -> list:
         return [block for section in self.paper.sections for block in section.blocks if isinstance(block, kind)]
@@ -85,7 +113,7 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     answers : BoardAnswers, optional
         The released answers; worked out from the study when not given.
     text : str, optional
-        The author's file; the authority's own by default.
+        The author's file; by default that of the quarter, else the authority's own.
     draft : bool
         Whether to say that the paper is not released.
 
@@ -97,13 +125,14 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     answers = board_answers(study) if answers is None else answers_alone(answers)
     if draft:
         answers = replace(answers, source=f"Draft, not released: {answers.source}")
-    parsed = read_text(text or study.authority.text)
+    words = resolve_path(text or words_path(study.authority, study.quarter))
+    parsed = read_text(words)
     placed = [block.pieces[0].value for section in parsed.sections for block in section.blocks if block.kind == "figure"]
     drawn = {name: _draw(name, answers) for name in placed if name in FIGURES}
     notices = tuple(notice for notice in (study.authority.notice, DRAFT if draft else "") if notice)
     paper = resolve(
-        parsed, facts=fact_book.facts(answers), tables=table_book.tables(answers),
-        figures={name: _figure_block(figure) for name, figure in drawn.items()} if drawn or placed else {},
+        parsed, facts=fact_book.facts(answers), tables=table_book.tables(answers) | {"made_from": made_from(study.authority, study.path, words)},
+        figures={name: figure_block(figure) for name, figure in drawn.items()} if drawn or placed else {},
         notices=notices, internal=not study.profile.protects,
     )
     return BoardPaper(paper, tuple(drawn[name] for name in placed), answers)
@@ -127,22 +156,3 @@ def read_text(path: str | Path) -> TextPaper:
 def _draw(name: str, answers: BoardAnswers) -> ReportFigure:
     figure = draw(name, answers)
     return withheld(name, figure, answers.source) if isinstance(figure, Refused) else figure
-
-
-def _figure_block(drawn: ReportFigure) -> FigureBlock:
-    return FigureBlock(drawn.name, drawn.headline, drawn.subtitle, drawn.alt, drawn.source, drawn.svg(),
-                       _data_table(drawn.name, drawn.subtitle, drawn.data))
-
-
-def _data_table(name: str, caption: str, data: pd.DataFrame) -> TableBlock:
-    # column by column: a row of mixed types would turn counts into 30.0
-    cells = [data[column].map(str) for column in data]
-    return TableBlock(f"{name}_data", caption, (tuple(map(str, data.columns)),), tuple(zip(*cells, strict=True)))
-
-
-def _save_figure(drawn: ReportFigure, block: FigureBlock, folder: Path) -> None:
-    stem = f"figure-{block.number}-{drawn.name.replace('_', '-')}"
-    (folder / f"{stem}.svg").write_bytes(drawn.svg())
-    (folder / f"{stem}.png").write_bytes(drawn.png())
-    (folder / f"{stem}.txt").write_text(drawn.caption(block.number), encoding="utf-8", newline="\n")
-    (folder / f"{stem}.csv").write_bytes(csv_text(block.data).encode("utf-8-sig"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pace_analysis.compare import account_path
 from pace_analysis.errors import DisclosureRefused
+from pace_analysis.extract.keyed import key_file, keyed_ids
 from pace_analysis.ledger import Audit, Ledger, LedgerError, OverrideRecord, ReleaseRecord, joint_audit, ledger_path
 from pace_analysis.ledger.lines import RESTORE
 from pace_analysis.publish.profiles import profile
@@ -17,6 +20,7 @@ from pace_analysis.settings import home, load_authority, private_folder
 
 if TYPE_CHECKING:
     from pace_analysis.report.build import Plan
+    from pace_analysis.study import Study
 
 SIGN_OFF, NOTEBOOK = "sign-off-RESTRICTED.html", "board_report.ipynb"
 
@@ -40,10 +44,11 @@ def opened(plan: Plan) -> Ledger | None:
     return book
 
 
-def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any) -> str:
+def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any, study: Study) -> str:
     """Audit what a finished folder releases beside all that is public, and record it; returns the sealed manifest.
 
-    A draft is audited, and not recorded. The executed notebook and the sign-off page go to the private folder.
+    A draft is audited, and not recorded. The executed notebook, the sign-off page and the account for the next report,
+    which is taken of ``study``, go to the private folder.
 
     Raises
     ------
@@ -65,6 +70,7 @@ def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any) ->
     _write_notebook(executed, private / NOTEBOOK)
     page = signoff_page(plan.authority, book, record.id, audit=audit, refusals=found.refused)
     write_aside(private / SIGN_OFF, page.encode("utf-8"))
+    _keep_account(plan, study)
     return sealed(text, book.latest(record.id)[-1].head)
 
 
@@ -96,6 +102,15 @@ def _must_pass(audit: Audit) -> None:
     if not audit.passed:
         raise DisclosureRefused(audit.words, where="; ".join(", ".join(key) for key in audit.exposed[:3]),
                                 remedy="Nothing is released. Show less of these: fewer categories, or years together.")
+
+
+def _keep_account(plan: Plan, study: Study) -> None:
+    """Keep what the next report is compared with; after the ledger, so that a run killed in between keeps it when run again."""
+    from pace_analysis.report.accounts import keep_account
+
+    if plan.because or not account_path(plan.authority.slug, plan.quarter).exists():
+        keyed = replace(study, tables=keyed_ids(study.tables, key_file(study.authority.slug)))
+        keep_account(keyed, again=bool(plan.because))
 
 
 def _write_notebook(executed: Any, path: Path) -> None:

@@ -13,7 +13,7 @@ from pace_analysis.dates import say_date
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish import wording
 from pace_analysis.publish.disclosure import Refused, Release, ReleasedPeriodShare, ReleasedShare
-from pace_analysis.report import journeytables
+from pace_analysis.report import comparing, journeytables
 from pace_analysis.report.blocks import TableBlock
 
 ROUNDED = "Counts are rounded to multiples so that they add up; they are not exact."
@@ -147,4 +147,5 @@ TABLES: dict[str, Callable[[BoardAnswers], TableBlock]] = {
     "effects": journeytables.effects,
     "balancing": journeytables.balancing,
     "by_cohort": journeytables.by_cohort,
+    "what_changed": comparing.what_changed,
 }

@@ -82,7 +82,7 @@ def verify(folder: Path, *, ledger: Path | None = None, files_only: bool = False
     LedgerError
         The ledger is damaged, or does not hold what the report releases.
     """
-    text, said = _manifest(folder)
+    text, said = read_manifest(folder / manifest.NAME)
     _must_be_as_written(folder, said["outputs"])
     files = len(said["outputs"])
     public = HEAD in said or PROFILES[said["profile"]].protects
@@ -116,26 +116,27 @@ def sealed(text: str, head: Head) -> str:
 
 def released_heads(reports: Path, *others: Path) -> tuple[Head, ...]:
     """Heads in the manifests of all reports in a folder of reports, and of others; OutputError when one was changed."""
-    folders = sorted(path.parent for path in reports.glob(f"*/{manifest.NAME}"))
+    # what a run was killed over lies in a folder with a dot before its name, finished or not
+    folders = sorted(path.parent for path in reports.glob(f"[!.]*/{manifest.NAME}"))
     folders += [folder for folder in others if (folder / manifest.NAME).is_file() and folder not in folders]
-    heads = (_head(_manifest(folder)[1]) for folder in folders)
+    heads = (_head(read_manifest(folder / manifest.NAME)[1]) for folder in folders)
     return tuple(head for head in heads if head)
 
 
-def _manifest(folder: Path) -> tuple[str, dict[str, Any]]:
-    path = folder / manifest.NAME
+def read_manifest(path: Path) -> tuple[str, dict[str, Any]]:
+    """Read a manifest, as text and as what it says; OutputError when there is none or it is not as it was written."""
     if not path.is_file():
         raise OutputError("This is not the folder of a finished report.", remedy="Name the folder of a report.",
-                          where=f"missing: {_where(folder, manifest.NAME)}")
+                          where=f"missing: {path.parent.name}/{path.name}")
     try:
         text = path.read_bytes().decode("utf-8")
         said = json.loads(text)
         if _dumped(said) != text or not _usable(said):
             raise ValueError("not as it was written")
     except OSError as error:
-        raise OutputError(f"The manifest cannot be read: {error.strerror}.", where=folder.name) from None
+        raise OutputError(f"The manifest cannot be read: {error.strerror}.", where=path.parent.name) from None
     except (ValueError, RecursionError):
-        raise _not_as_written([f"changed: {_where(folder, manifest.NAME)}"]) from None
+        raise _not_as_written([f"changed: {path.parent.name}/{path.name}"]) from None
     return text, said
 
 
@@ -148,15 +149,10 @@ def _usable(said: Any) -> bool:
 
 def _must_be_as_written(folder: Path, outputs: Mapping[str, str]) -> None:
     try:
-        paths = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
-        found = {path.relative_to(folder).as_posix(): manifest.sha256(path) for path in paths}
+        found = manifest.outputs_of(folder)
     except OSError as error:
         raise OutputError(f"The report cannot be read: {error.strerror}.", where=folder.name) from None
-    del found[manifest.NAME]
-    wrong = [f"changed: {name}" for name in outputs if name in found and found[name] != outputs[name]]
-    wrong += [f"missing: {name}" for name in outputs if name not in found]
-    wrong += [f"added: {name}" for name in found if name not in outputs]
-    if wrong:
+    if wrong := manifest.differences(outputs, found):
         raise _not_as_written(wrong)
 
 

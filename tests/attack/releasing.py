@@ -19,6 +19,7 @@ from pace_analysis.ledger import Ledger, ReleaseRecord, joint_audit, ledger_path
 from pace_analysis.publish.cells import Key
 from pace_analysis.publish.keys import Figure, Sum
 from pace_analysis.publish.profiles import profile
+from pace_analysis.report.accounts import keep_account
 from pace_analysis.report.build import PAGE
 from pace_analysis.report.html import fragment
 from pace_analysis.report.paper import open_paper
@@ -81,6 +82,7 @@ def release_one(council: str, quarter: str) -> Release:
     (folder / PAGE).write_text(fragment(paper.paper).html, encoding="utf-8")
     figures = {figure.key: figure for figure in shown.figures}
     _record(study, tuple(figures.values()), shown.sums)
+    keep_account(study)
     return Release(
         quarter, folder, {key: figure.value for key, figure in figures.items()},
         {key: figure.method for key, figure in figures.items()}, {figure.key: figure.value for figure in truth.figures},
