@@ -230,6 +230,8 @@ def aims_files() -> list[Path]:
 def load_aim(aim_id: str) -> Aim:
     """Return one aim; SettingsError names the nearest when there is none, and refuses unverified ones."""
     aims = load_aims()
+    if not aim_id:
+        raise SettingsError("The authority names no aim.", where="data/authorities, key 'aim'", remedy=nearest("", aims))
     if aim_id not in aims:
         raise SettingsError(f"There is no aim '{aim_id}'.", where="data/aims", remedy=nearest(aim_id, aims))
     if aims[aim_id].status == "recalled":

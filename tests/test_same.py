@@ -14,12 +14,14 @@ from conftest import need_tool
 from crash import WHO, Place
 from test_floors import HEAVY
 
-from pace_analysis.errors import InputError, OutputError, ReportDiffers
+from pace_analysis.compare import account_path
+from pace_analysis.dates import Quarter
+from pace_analysis.errors import InputError, OutputError, ReportDiffers, UsageError
 from pace_analysis.ledger import ledger_path
 from pace_analysis.ledger.lines import START
 from pace_analysis.report import unchanged, verify
-from pace_analysis.report.build import plan
-from pace_analysis.report.rerun import rerun
+from pace_analysis.report.build import plan, report
+from pace_analysis.report.rerun import _released_since, rerun
 
 FORMS = ("--docx", "--pdf", "--xlsx")
 ELSEWHERE = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "4242", "LC_ALL": "C.UTF-8"}
@@ -31,7 +33,7 @@ def first(tmp_path_factory) -> Place:
     """A project with a report in every form."""
     place = Place.new(tmp_path_factory.mktemp("first"))
     place.environment |= {"TZ": "Europe/London", "PYTHONHASHSEED": "1"}
-    assert place.run("report", *FORMS) == (0, "")
+    _release(place)
     return place
 
 
@@ -42,8 +44,14 @@ def second(tmp_path_factory) -> Place:
     place.environment |= ELSEWHERE
     if tool := shutil.which("faketime"):
         place.before = [tool, *ANOTHER_DAY]
-    assert place.run("report", *FORMS) == (0, "")
+    _release(place)
     return place
+
+
+def _release(place: Place) -> None:
+    """Make the report after that of the quarter before, so that it says what moved."""
+    for more in (["--quarter", "2015Q2"], FORMS):
+        assert place.run("report", *more) == (0, "")
 
 
 @pytest.fixture
@@ -128,13 +136,22 @@ class TestARunWithNothingChanged:
         lambda place: append(place.ledger, b"{}\n"),
         lambda place: place.ledger.unlink(),
         lambda place: place.ledger.with_suffix(".head").unlink(),
+        lambda place: account_path(WHO, Quarter(2015, 2)).unlink(),
     ], ids=["words", "extract", "pathway", "notebook", "page", "more", "manifest", "version", "parameter", "figure of the ledger",
-            "line of the ledger", "ledger", "head"])
+            "line of the ledger", "ledger", "head", "account"])
     def test_is_noticed_to_have_changed(self, here, change):
         asked = plan(WHO, "2015Q3", also="docx,pdf,xlsx")
         assert unchanged.up_to_date(asked)
         change(here)
         assert not unchanged.up_to_date(asked)
+
+    def test_is_not_put_in_place_when_a_file_changes_meanwhile(self, here):
+        """What the page does not hold would pass for what it was made from."""
+        before = contents(here.folder)
+        with pytest.raises(InputError, match="was changed while") as refused:
+            report(plan(WHO, "2015Q3"), lambda step: here.words("mark") if step == "make page" else None)
+        assert refused.value.where == f"changed: data/text/{WHO}.md"
+        assert contents(here.folder) == before
 
     def test_is_never_a_draft_or_a_revision(self, here):
         shutil.copytree(here.folder, here.folder.with_name("2015Q3-DRAFT"))
@@ -182,7 +199,7 @@ class TestMadeAgain:
         append(here.folder / "tables" / "waiting.csv", b" ")
         found = rerun(here.folder)
         assert {"changed: board_report.html", "missing: board_report.docx"} <= set(found.differ)
-        assert not [each for each in found.differ if "figures/" in each or "tables/" in each]
+        assert [each for each in found.differ if "figures/" in each or "tables/" in each] == ["changed: tables/made_from.csv"]
         assert [each.partition(", now")[0] for each in found.reasons] == [
             f"input changed: data/text/{WHO}.md", "version of pandas: 2.0.0",
             "code: the package or its notebooks were changed within the same version"]
@@ -207,3 +224,19 @@ class TestMadeAgain:
             rerun(tmp_path)
         with pytest.raises(OutputError):
             rerun(tmp_path / "manifest.json")
+        with pytest.raises(UsageError, match="'board_report.html' is no manifest"):
+            rerun(tmp_path / "board_report.html")
+
+    @pytest.mark.parametrize("part", ["code", "inputs", "outputs", "versions", "parameters"])
+    def test_a_manifest_of_another_form_is_refused_before_anything_is_made(self, part, tmp_path, first):
+        said = json.loads((first.folder / "manifest.json").read_text(encoding="utf-8"))
+        (tmp_path / "manifest.json").write_text(verify._dumped({**said, part: []}), encoding="utf-8")
+        with pytest.raises(OutputError, match="not as it was written"):
+            rerun(tmp_path)
+
+    def test_a_ledger_that_never_held_it_is_a_reason_and_no_alarm(self, here):
+        here.ledger.unlink()
+        here.ledger.with_suffix(".head").unlink()
+        assert here.run("report", "--quarter", "2014Q4")[0] == 0
+        said = json.loads((here.folder / "manifest.json").read_text(encoding="utf-8"))
+        assert _released_since(said) == ["ledger: not the one that the report was released with"]

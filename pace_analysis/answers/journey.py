@@ -23,6 +23,7 @@ YEARS_TOGETHER = 2  # entry years that the gain rests on: one is few children fo
 DRAWS, SEED = 200, 26  # the same draws every time, so that a report can be made again
 ANCHOR_DAY = 42  # six weeks: the limit of the first review, and early enough that most stages are followed to it
 NO_YEAR = gate.Refused("no-complete-year", "Not shown: no complete year of entrants has been followed for 26 weeks in this extract.")
+NO_COURSE = gate.Refused("too-few-children", "Not shown: too few children of the year of entry to say where they were week by week.")
 STAGE_LABELS = ("moved on or left care",)  # apart, few left care from a stage, and no curve could be shown
 
 Table = gate.ReleasedTable | gate.Refused
@@ -156,7 +157,11 @@ def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> 
     key = ("stage", study.scheme, str(year))
     tables = gate.release_course(counts.set_axis([f"week {week}" for week in weeks]), key=key, absorbing=counts.columns[-2:],
                                  title=f"where children accommodated in {year} were, week by week", **study.terms)
-    return tables if isinstance(tables, gate.Refused) else Occupancy(year, found.states, tuple(weeks), tables)
+    if isinstance(tables, gate.Refused):
+        return tables
+    told = Occupancy(year, found.states, tuple(weeks), tables)
+    # where every count of a week is rounded to none, nobody has a share
+    return NO_COURSE if told.shares.isna().any(axis=None) else told
 
 
 def _curve(study: Study, cohort: Stays, stage: PathwayStage, years: tuple[ReportingYear, ...]) -> gate.ReleasedCurve | gate.Refused:

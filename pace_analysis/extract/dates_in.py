@@ -36,6 +36,7 @@ TWO_DIGIT_YEAR = re.compile("[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 PRIVATE = frozenset({"date_of_birth", "DOB", "MC_DOB"})  # their values are never printed
 REMEDY = "Write every date of the column as dd/mm/yyyy (31/03/2015), or every one as yyyy-mm-dd (2015-03-31)."
+AS_A_DAY = "; in a workbook type the day again, so that the cell holds a day and not text"
 LONGEST = 30  # characters of a value shown
 
 
@@ -131,5 +132,5 @@ def _refuse(
     return InputError(
         f"The value {of_shape}'{shown}' {why}.",
         where=f"{file}, row {text.index[position]}, column {name}",
-        remedy=f"Write every date of the column as {form}." if form else REMEDY,
+        remedy=f"Write every date of the column as {form}{AS_A_DAY}." if form else REMEDY,
     )

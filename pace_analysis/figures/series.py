@@ -39,7 +39,7 @@ def run_chart(answers: BoardAnswers) -> ReportFigure | Refused:
     return ReportFigure(
         "run_chart", figure,
         headline=chartwords.headline(told.chart, shown[-1][1].percent, shown[-1][0].words, within),
-        subtitle=chartwords.subtitle(told.chart, told.baseline, within),
+        subtitle=chartwords.subtitle(told.chart, told.baseline, within, numbered=bool(_placed(told))),
         source=answers.source,
         alt=alttext.run_chart_alt(shown, chartwords.signal(told.chart), within=within),
         data=_table(shown, points),
@@ -75,13 +75,17 @@ def _aim(axes: Axes, answers: BoardAnswers, number: int) -> None:
 
 def _changes(axes: Axes, told: RunChart) -> None:
     """A line for each quarter in which changes began, with their numbers in the register."""
-    placed = [(x, number) for number, began in told.changes for x, quarter in enumerate(told.quarters)
-              if quarter.first_day <= began <= quarter.last_day]
-    for place, (x, group) in enumerate(groupby(sorted(placed), key=lambda pair: pair[0])):
+    for place, (x, group) in enumerate(groupby(_placed(told), key=lambda pair: pair[0])):
         axes.axvline(x, color=style.GREY, linewidth=0.8, linestyle=":", zorder=1)
         numbers = ", ".join(str(number) for _, number in group)
         axes.text(x, CHANGE_HEIGHTS[place % 2], numbers, ha="center", va="center", fontsize=style.TEXT_SIZE, color=style.INK,
                   bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})
+
+
+def _placed(told: RunChart) -> list[tuple[int, int]]:
+    """Places and numbers of the changes that began in a quarter of the chart, in the order of the places."""
+    return sorted((x, number) for number, began in told.changes for x, quarter in enumerate(told.quarters)
+                  if quarter.first_day <= began <= quarter.last_day)
 
 
 def _table(shown: list, points: pd.DataFrame) -> pd.DataFrame:

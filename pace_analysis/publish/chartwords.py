@@ -37,12 +37,12 @@ def signal(chart: Chart) -> str:
     return "No rule fired: what moves in the series is within what chance alone would give."
 
 
-def subtitle(chart: Chart, baseline: int, within: str) -> str:
-    """What is drawn, by which rules, and how often those are wrong."""
+def subtitle(chart: Chart, baseline: int, within: str, *, numbered: bool) -> str:
+    """What is drawn, by which rules, and how often those are wrong; ``numbered`` where changes of the register are marked."""
     line = f"Grey line: median of the {number(baseline)} quarters before the programme, dashed where extended. " if baseline else \
         "Grey line: median of all quarters. "
-    return (f"Share of children who would be decided within {within} if the rates of that quarter held. {line}{rules(chart)} "
-            f"{CHANGES_NUMBERED}")
+    return (f"Share of children who would be decided within {within} if the rates of that quarter held. {line}{rules(chart)}"
+            f"{f' {CHANGES_NUMBERED}' if numbered else ''}")
 
 
 def rules(chart: Chart) -> str:

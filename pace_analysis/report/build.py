@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report import formats, manifest
 from pace_analysis.report.folders import must_be_ours, replacing
 from pace_analysis.report.narrative.forward import words_path
-from pace_analysis.report.provenance import hashes, sources
+from pace_analysis.report.provenance import compared_with, hashes, sources
 from pace_analysis.report.quickstart import skip_slow_import
 from pace_analysis.report.running import run_notebook
 from pace_analysis.settings import Authority, extract_path, home, load_authority, private_folder, resolve
@@ -84,6 +85,9 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
         raise UsageError("The reason for a correction is one line of printable words.", where="--because")
     reports = home() / "reports" / settings.slug if level.protects else private_folder(settings.slug) / "reports"
     folder = Path(out).resolve() if out else reports / str(until)
+    if not level.protects and folder.is_relative_to((home() / "reports").resolve()):
+        raise OutputError("Numbers that are not protected may not lie among the reports.", where=str(folder),
+                          remedy="Leave --out away: such a report is written to the private folder.")
     if folder == Path.cwd().resolve() or folder == home().resolve():
         raise OutputError("The report would take the place of the whole current folder.", where=str(folder),
                           remedy="Name a folder below it with --out.")
@@ -140,6 +144,7 @@ def compose(plan: Plan, folder: Path, step: Step = lambda name: None) -> tuple[A
         published file may hold none (None where nothing is protected).
     """
     ready: dict[str, Any] = {}
+    read = _inputs(plan)
 
     def meanwhile() -> None:
         # the kernel works on another core: what this process needs afterwards is imported and read by then
@@ -154,6 +159,7 @@ def compose(plan: Plan, folder: Path, step: Step = lambda name: None) -> tuple[A
     (folder / PAGE).write_text(page, encoding="utf-8", newline="\n")
     step("write manifest")
     text = manifest_text(plan, manifest.outputs_of(folder))
+    _must_be_as_read(read, json.loads(text)["inputs"])
     (folder / manifest.NAME).write_text(text, encoding="utf-8", newline="\n")
     return executed, text, ready["study"]
 
@@ -172,11 +178,21 @@ def export(executed, plan: Plan) -> tuple[str, dict]:
 
 def manifest_text(plan: Plan, outputs: dict[str, str]) -> str:
     """Return the manifest of a report, less what only its release can add."""
-    root, reference = home().resolve(), plan.parameters["reference"]
-    found = sources(plan.authority, plan.extract, plan.text, resolve(reference) if reference else None)
+    root = home().resolve()
     asked = {name: manifest.shown_path(resolve(value), root, name) if name in ("data", "text", "reference") and value else value
              for name, value in plan.parameters.items()}
-    return manifest.make_manifest(parameters=asked, profile=plan.profile, inputs=hashes(found), outputs=outputs)
+    return manifest.make_manifest(parameters=asked, profile=plan.profile, inputs=_inputs(plan), outputs=outputs,
+                                  compared_with=compared_with(plan.authority.slug, plan.quarter))
+
+
+def _inputs(plan: Plan) -> dict[str, str]:
+    reference = plan.parameters["reference"]
+    return hashes(sources(plan.authority, plan.extract, plan.text, resolve(reference) if reference else None))
+
+
+def _must_be_as_read(read: dict[str, str], now: dict[str, str]) -> None:
+    if changed := manifest.differences(read, now):
+        raise InputError("A file was changed while the report was made from it.", where=changed[0], remedy="Run again.")
 
 
 def _identified(plan: Plan):

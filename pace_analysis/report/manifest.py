@@ -14,8 +14,9 @@ from pace_analysis import __version__
 from pace_analysis.settings import home
 
 NAME = "manifest.json"
-PACKAGES = ("lifelines", "matplotlib", "nbconvert", "numpy", "openpyxl", "pandas", "papermill", "python-docx", "scipy",
-            "seaborn", "typst")
+PACKAGES = ("jinja2", "lifelines", "lxml", "matplotlib", "nbclient", "nbconvert", "numpy", "openpyxl", "pandas", "papermill",
+            "pillow", "python-docx", "scipy", "seaborn", "typst")
+MAPPING = ".mapping.toml"  # as in extract.tracker.mapping, slow to import
 
 
 def sha256(path: Path) -> str:
@@ -46,14 +47,20 @@ def shown_path(path: Path, root: Path, role: str) -> str:
 
 
 def input_files(path: Path) -> list[Path]:
-    """Files of an extract: the file itself, or all files of its folder."""
-    return [path] if path.is_file() else sorted(p for p in path.iterdir() if p.is_file())
+    """Files of an extract: the file itself with the mapping beside it, or all files of its folder and of those in it."""
+    if path.is_file():
+        own = path.with_name(path.stem + MAPPING)
+        return [path, *([own] if own.is_file() else sorted(path.parent.glob(f"*{MAPPING}")))]
+    folders = [path, *sorted(below for below in path.iterdir() if below.is_dir() and not below.name.startswith("."))]
+    return [file for folder in folders for file in sorted(folder.iterdir()) if file.is_file()]
 
 
-def make_manifest(*, parameters: Mapping[str, Any], profile: str, inputs: dict[str, str], outputs: dict[str, str]) -> str:
-    """Return the manifest as JSON text, keys sorted."""
+def make_manifest(*, parameters: Mapping[str, Any], profile: str, inputs: dict[str, str], outputs: dict[str, str],
+                  compared_with: str) -> str:
+    """Return the manifest as JSON text, keys sorted; ``compared_with`` is a quarter, or empty."""
     manifest = {
         "code": {"pace_analysis": __version__, "source": code_version()},
+        "compared_with": compared_with,
         "inputs": inputs,
         "outputs": outputs,
         "parameters": dict(parameters),

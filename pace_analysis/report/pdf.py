@@ -34,7 +34,7 @@ from pace_analysis.report.printed import (
 TEMPLATE = Path(__file__).parent / "templates" / "pdf" / "board.typ"
 STANDARD = "ua-1"
 ROOM = 100  # characters of table text across the page
-UNBREAKABLE = re.compile(r"\S{30}(?=\S{10})")
+UNBREAKABLE = re.compile(r"\S{48}(?=\S)")
 
 
 def pdf_document(paper: Paper, about: About) -> bytes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from pace_analysis import __version__
+from pace_analysis.dates import Quarter
 from pace_analysis.report.blocks import TableBlock
 from pace_analysis.report.manifest import input_files, sha256, shown_path
-from pace_analysis.settings import Authority, aims_files, home
+from pace_analysis.settings import Authority, aims_files, home, private_folder
 
+ACCOUNT = "account-RESTRICTED.jsonl"  # as in compare.account, slow to import
 DIGITS = 12  # of a hash: enough to tell two files apart, short enough to compare by eye
 ROLES = {"extract": "Extract", "text": "Words of the paper", "reference": "Word styles", "settings": "Settings"}
 
@@ -23,6 +26,12 @@ def sources(authority: Authority, extract: Path, text: Path, reference: Path | N
     stated = [data / "authorities" / f"{authority.slug}.toml", data / "published" / f"{authority.slug}.csv", *aims_files(),
               data / "pathways" / f"{authority.nation}.toml"]
     return found | {path: "settings" for path in stated if path.exists()}
+
+
+def compared_with(authority: str, quarter: Quarter) -> str:
+    """Return the quarter of the released report that one of ``quarter`` is compared with; empty when there is none."""
+    kept = (path.parent.name for path in (private_folder(authority) / "releases").glob(f"*/{ACCOUNT}"))
+    return max((name for name in kept if re.fullmatch(r"\d{4}Q[1-4]", name) and name < str(quarter)), default="")
 
 
 def hashes(found: Mapping[Path, str]) -> dict[str, str]:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pace_analysis.errors import InputError, OutputError, ReportDiffers
-from pace_analysis.ledger import FIGURES, Head, Ledger, ledger_path
+from pace_analysis.errors import InputError, OutputError, ReportDiffers, UsageError
+from pace_analysis.ledger import FIGURES, Head, Ledger, LedgerError, ledger_path
 from pace_analysis.report import build, manifest
 from pace_analysis.report.verify import HEAD, read_manifest
-from pace_analysis.settings import home
 
 OUTSIDE = "outside/"
 STATED = ("revise", "draft")  # parameters of the notebook that say how the report is released
@@ -76,6 +75,8 @@ def rerun(path: Path, *, data: str = "", text: str = "", reference: str = "",
 
     Raises
     ------
+    UsageError
+        If the path is of something else.
     OutputError
         If there is no manifest, or it was changed.
     InputError
@@ -84,6 +85,8 @@ def rerun(path: Path, *, data: str = "", text: str = "", reference: str = "",
         Whatever making the report raises.
     """
     folder = path if path.is_dir() else None
+    if folder is None and path.suffix != ".json":
+        raise UsageError(f"'{path.name}' is no manifest.", remedy=f"Name the folder of the report, or the {manifest.NAME} in it.")
     _, said = read_manifest(path / manifest.NAME if folder else path)
     plan = _plan(said, {"data": data, "text": text, "reference": reference})
     with tempfile.TemporaryDirectory(prefix="pace-rerun-") as aside:
@@ -102,8 +105,8 @@ def _plan(said: Mapping[str, Any], now: Mapping[str, str]) -> build.Plan:
                              where=f"{manifest.NAME}, parameter '{name}'", remedy=f"Say where it lies now with --{name}.")
     stated = {name: asked.pop(name, False) for name in STATED}
     try:
-        plan = build.plan(**asked, out=str(home() / "reports" / "rerun"))
-    except TypeError:
+        plan = build.plan(**asked)
+    except (AttributeError, TypeError):
         raise OutputError("The manifest holds parameters that this version does not know.", where=manifest.NAME,
                           remedy=f"Make it again with pace_analysis {said['code']['pace_analysis']}.") from None
     # not through plan(), which wants a reason for a revision: nothing is released here
@@ -115,6 +118,9 @@ def _reasons(said: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     for name, before in said["versions"].items():
         after = now["versions"].get(name, "not looked at")
         reasons += [f"version of {name}: {before}, now {after}"] if after != before else []
+    before, after = (state.get("compared_with", "") for state in (said, now))
+    if before != after:
+        reasons.append(f"report compared with: {before or 'none'}, now {after or 'none'}")
     if said["code"]["pace_analysis"] != now["code"]["pace_analysis"]:
         reasons.append(f"version of pace_analysis: {said['code']['pace_analysis']}, now {now['code']['pace_analysis']}")
     elif said["code"] != now["code"]:
@@ -130,7 +136,10 @@ def _released_since(said: Mapping[str, Any]) -> list[str]:
     book = Ledger.open(ledger_path(authority), authority)
     if not book.entries:
         return ["ledger: there is none here, so that the figures were protected anew"]
-    book.must_hold(head)
+    try:
+        book.must_hold(head)
+    except LedgerError:
+        return ["ledger: not the one that the report was released with"]
     since = [entry for entry in book.entries[head.seq:] if entry.kind in FIGURES]
     revised = sum(entry.kind == "revision" for entry in since)
     return [f"ledger: {len(since)} figures released since, of these {revised} corrected"] if since else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -85,6 +86,8 @@ class _Run(threading.Thread):
         """End the kernel, and wait until the thread has noticed: nothing may write into the folder that is given up."""
         import asyncio
 
+        # that the kernel died is no news to anybody: it is ended here, for another reason that is said
+        logging.getLogger("papermill").setLevel(logging.CRITICAL)
         while self.is_alive():
             for kernel in self.kernels:
                 if kernel.has_kernel:

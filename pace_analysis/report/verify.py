@@ -141,10 +141,16 @@ def read_manifest(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _usable(said: Any) -> bool:
-    if not isinstance(said, dict) or not all(isinstance(said.get(name), dict) for name in ("outputs", "parameters")):
+    if not isinstance(said, dict) or not all(_is_words(said.get(name)) for name in ("code", "inputs", "outputs", "versions")):
+        return False
+    if "pace_analysis" not in said["code"] or not isinstance(said.get("parameters"), dict):
         return False
     slug = re.fullmatch(r"[a-z0-9-]{1,64}", str(said["parameters"].get("authority")))
     return slug is not None and said.get("profile") in PROFILES
+
+
+def _is_words(part: Any) -> bool:
+    return isinstance(part, dict) and all(isinstance(value, str) for value in part.values())
 
 
 def _must_be_as_written(folder: Path, outputs: Mapping[str, str]) -> None:

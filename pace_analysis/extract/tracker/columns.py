@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pace_analysis.errors import InputError, nearest
+from pace_analysis.errors import InputError
 from pace_analysis.extract.dates_in import LONGEST, shape
 from pace_analysis.extract.tracker.mapping import CODED, TrackerMapping
 from pace_analysis.tables.schema import CODES
@@ -38,7 +38,7 @@ def coded(values: pd.Series, name: str, mapping: TrackerMapping, file: str) -> p
     raise InputError(
         f"The {shown} is not in the mapping.",
         where=f"{file}, {rows}, column {values.name}",
-        remedy=f"Add it to {mapping.file} under [words.{name}]. {nearest(word if is_shown else '', codes)}",
+        remedy=f"Add it to {mapping.file} under [words.{name}] with the code it means: {', '.join(codes)}.",
     )
 
 

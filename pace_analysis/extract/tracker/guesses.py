@@ -141,7 +141,7 @@ def _guess(name: str, match: Match, column: _Column, rows: int) -> Guess:
     kind = "route" if match.name == "route" else "milestone" if match.name in aliases.MILESTONES else "field"
     why = f"{match.score:.0%} like '{match.alias}'; {column.filled:,} of {rows:,} rows filled"
     if kind == "milestone" or match.name in DAY_FIELDS:
-        why += f", {column.share_days:.0%} of the values are days" if column.dates else ""
+        why += f", {int(100 * column.share_days)}% of the values are days" if column.dates else ""
     return Guess(name, kind, "" if kind == "route" else match.name, why)
 
 

@@ -160,7 +160,8 @@ def _forms(frame: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
         if fit:
             forms[heading] = max(fit, key=fit.get)  # of forms that fit alike the first: the UK order before the US
             if fit[forms[heading]] < 1:
-                said[heading] = f"only {fit[forms[heading]]:.0%} of the values are days in this form: mend the others"
+                wrong = round((1 - fit[forms[heading]]) * len(values))
+                said[heading] = f"LOOK: {wrong:,} of {len(values):,} different values are no days in this form: mend them"
             elif {fit["mm/dd/yyyy"], fit["d/m/yyyy"]} == {1.0}:
                 said[heading] = "every value would also be a day as mm/dd/yyyy: the UK order is taken"
     return forms, said

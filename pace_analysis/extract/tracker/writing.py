@@ -18,6 +18,7 @@ HEAD = """\
 """
 AS_AT = """\
 # as_at = 2015-09-30        # needed: the last day the tracker knows of; take the first # away and write the day
+# source = "Anytown permanence tracker"  # what figures and tables name as their source, in place of the file
 # covers_from = 2010-04-01  # first day from which every child in care is in the tracker, also those who have left
 """
 
