@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pace_analysis.commands_batch import batch
 from pace_analysis.commands_compare import compare
 from pace_analysis.commands_figures import figure, figures
 from pace_analysis.commands_rerun import rerun
@@ -43,6 +44,7 @@ def main() -> None:
     """Time to a permanence decision: checked data, life tables, board papers."""
 
 
+main.add_command(batch)
 main.add_command(compare)
 main.add_command(figure)
 main.add_command(figures)
@@ -51,11 +53,12 @@ main.add_command(rerun)
 
 @main.command(epilog="Example: pace sample my-sample")
 @click.argument("folder", type=click.Path(path_type=Path))
-def sample(folder: Path) -> None:
+@click.option("--councils", type=click.IntRange(1), metavar="N", help="Write N councils of all sizes, with a plan for pace batch.")
+def sample(folder: Path, councils: int | None) -> None:
     """Write the invented council, so that everything can be tried before there is data."""
-    from pace_analysis.extract.sample import write_sample
+    from pace_analysis.extract.sample import write_councils, write_sample
 
-    for path in write_sample(folder):
+    for path in write_councils(folder, councils) if councils else write_sample(folder):
         click.echo(path)
 
 

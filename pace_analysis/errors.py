@@ -4,6 +4,7 @@
 
     PaceError                       what, where, remedy; never a traceback
     ├── UsageError             2    the command was asked for something that does not exist
+    ├── BatchIncomplete        3    some reports of a batch failed; the others are done
     ├── SettingsError         10    a settings, aims or text file cannot be used
     ├── InputError            11    an extract cannot be read or recognised
     │   (and survival.SurvivalInputError: waits that cannot be counted)
@@ -58,6 +59,12 @@ class UsageError(PaceError):
     """The command was asked for something that does not exist."""
 
     exit_code = 2
+
+
+class BatchIncomplete(PaceError):
+    """Some reports of a batch failed or were left out; the others are done."""
+
+    exit_code = 3
 
 
 class SettingsError(PaceError):

@@ -25,6 +25,7 @@ COMPOSING = ("run notebook", "make page", "write manifest")
 STEPS = (*COMPOSING, "search for leaks", "audit and release")
 
 Step = Callable[[str], None]
+Run = Callable[..., Any]  # a notebook is executed as by running.run_notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +114,18 @@ def rehearse(plan: Plan) -> None:
     open_paper(study, text=asked["text"], draft=asked["draft"]).printed(asked["also"], asked["reference"])
 
 
-def report(plan: Plan, step: Step = lambda name: None) -> Path:
+def report(plan: Plan, step: Step = lambda name: None, run: Run = run_notebook) -> Path:
     """Run the notebook and write the report folder; returns the page's path.
 
-    An earlier report stays untouched until the new one is complete, and for good if anything fails.
+    ``run`` executes a notebook, as :func:`pace_analysis.report.running.run_notebook` does. An earlier report stays untouched
+    until the new one is complete, and for good if anything fails.
     """
     from pace_analysis.report import releasing
     from pace_analysis.report.leakcheck import leakcheck
 
     book = releasing.opened(plan)
     with replacing(plan.folder, manifest.NAME) as aside:
-        executed, text, study = compose(plan, aside, step)
+        executed, text, study = compose(plan, aside, step, run)
         step("search for leaks")
         if study is not None:
             leakcheck(aside, needles=_needles(plan, study)).refuse()
@@ -134,7 +136,7 @@ def report(plan: Plan, step: Step = lambda name: None) -> Path:
     return plan.page
 
 
-def compose(plan: Plan, folder: Path, step: Step = lambda name: None) -> tuple[Any, str, Any]:
+def compose(plan: Plan, folder: Path, step: Step = lambda name: None, run: Run = run_notebook) -> tuple[Any, str, Any]:
     """Write everything of a report into an empty folder, releasing nothing.
 
     Returns
@@ -153,7 +155,7 @@ def compose(plan: Plan, folder: Path, step: Step = lambda name: None) -> tuple[A
         ready["study"] = _identified(plan) if plan.protects else None
 
     step("run notebook")
-    executed = run_notebook(plan.notebook, {**plan.parameters, "folder": str(folder.resolve())}, meanwhile=meanwhile)
+    executed = run(plan.notebook, {**plan.parameters, "folder": str(folder.resolve())}, meanwhile=meanwhile)
     step("make page")
     page, _ = export(executed, plan)
     (folder / PAGE).write_text(page, encoding="utf-8", newline="\n")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -72,18 +73,24 @@ def make_manifest(*, parameters: Mapping[str, Any], profile: str, inputs: dict[s
 
 def code_version() -> str:
     """Digest of the package's own source files and notebooks, so that an edited copy never passes for a release."""
-    root = Path(__file__).resolve().parents[1]
-    own = [*root.rglob("*.py"), *root.rglob("templates/*/*"), *root.rglob("*.mplstyle")]
-    # by the path within the project: where that lies, and what its folder is called, may not show
-    sources = {path.relative_to(root).as_posix(): path for path in own}
-    sources |= {f"notebooks/{path.name}": path for path in (home() / "notebooks").glob("*.ipynb")}
+    sources = _own_sources() | {f"notebooks/{path.name}": path.read_bytes() for path in (home() / "notebooks").glob("*.ipynb")}
     digest = hashlib.sha256()
     for name in sorted(sources):
         digest.update(name.encode())
-        digest.update(sources[name].read_bytes())
+        digest.update(sources[name])
     return digest.hexdigest()
 
 
+@cache
+def _own_sources() -> dict[str, bytes]:
+    """The package's files by their path within it, read once: what runs was imported, and is not what a later edit makes of it."""
+    root = Path(__file__).resolve().parents[1]
+    own = [*root.rglob("*.py"), *root.rglob("templates/*/*"), *root.rglob("*.mplstyle")]
+    # by the path within the project: where that lies, and what its folder is called, may not show
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in own}
+
+
+@cache
 def _version(name: str) -> str:
     try:
         return version(name)

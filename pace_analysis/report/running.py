@@ -36,13 +36,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], *, seconds: float | 
     PaceError
         What a cell raised, as it was raised there.
     """
-    skip_slow_import()
-    import papermill
-
-    declared = papermill.inspect_notebook(str(path))
-    for name in parameters:
-        if name not in declared:
-            raise NotebookError(f"The notebook has no parameter '{name}'.", where=path.name, remedy=nearest(name, declared))
+    must_declare(path, parameters)
     run = _Run(path, dict(parameters), seconds or CELL_SECONDS)
     run.start()
     try:
@@ -53,8 +47,19 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], *, seconds: float | 
         run.stop()
         raise
     if run.error is not None:
-        raise _said(run.error, path) from None
+        raise said_of(run.error, path) from None
     return run.executed
+
+
+def must_declare(path: Path, parameters: Mapping[str, Any]) -> None:
+    """Raise NotebookError for a parameter that a notebook does not declare."""
+    skip_slow_import()
+    import papermill
+
+    declared = papermill.inspect_notebook(str(path))
+    for name in parameters:
+        if name not in declared:
+            raise NotebookError(f"The notebook has no parameter '{name}'.", where=path.name, remedy=nearest(name, declared))
 
 
 class _Run(threading.Thread):
@@ -122,7 +127,7 @@ def _kept_in(kernels: list[Any]) -> type:
     return Kept
 
 
-def _said(error: Exception, path: Path) -> Exception:
+def said_of(error: Exception, path: Path) -> Exception:
     """Return a failed run as the PaceError that says what happened; what nobody foresaw stays as it is."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError

@@ -4,6 +4,7 @@ Children's lives are simulated first; snapshots then show what a case-management
 real systems have. The hazards are known, so that every estimator can be tested for bias.
 """
 
+from pace_analysis.extract.sample.councils import COUNCILS, Council, councils, write_councils
 from pace_analysis.extract.sample.faults import FAULTS
 from pace_analysis.extract.sample.lives import SEED, Life, first_waits, simulate
 from pace_analysis.extract.sample.snapshot import count_faults, snapshot
@@ -18,12 +19,15 @@ from pace_analysis.extract.sample.truth import (
 from pace_analysis.extract.sample.write import write_sample
 
 __all__ = [
+    "COUNCILS",
     "EXAMPLESHIRE",
     "FAULTS",
     "SEED",
+    "Council",
     "Entry",
     "Life",
     "Truth",
+    "councils",
     "count_faults",
     "cumulative_incidence",
     "first_waits",
@@ -31,5 +35,6 @@ __all__ = [
     "share_decided",
     "simulate",
     "snapshot",
+    "write_councils",
     "write_sample",
 ]

@@ -65,14 +65,15 @@ def _texts(seed: int, quarters: tuple[str, ...]) -> dict[str, str]:
     lives, texts, counts = simulate(seed), {}, {}
     for name in names:
         as_at = Quarter.parse(name).last_day
-        texts |= {f"{name}/{file}": text for file, text in _extract(snapshot(lives, as_at, seed=seed)).items()}
+        texts |= {f"{name}/{file}": text for file, text in extract_texts(snapshot(lives, as_at, seed=seed)).items()}
         counts[name] = count_faults(lives, as_at, seed=seed)
     texts["truth.toml"] = truth_toml(EXAMPLESHIRE, seed)
     texts["README.md"] = readme(EXAMPLESHIRE, seed, names, COVERS_FROM, counts)
     return texts
 
 
-def _extract(tables: CareTables) -> dict[str, str]:
+def extract_texts(tables: CareTables) -> dict[str, str]:
+    """Files of an extract by name, as the canonical format has them."""
     texts = {
         f"{name}.csv": frame.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n") for name, frame in tables
     }
