@@ -11,6 +11,7 @@ from pace_analysis.commands_batch import batch
 from pace_analysis.commands_compare import compare
 from pace_analysis.commands_figures import figure, figures
 from pace_analysis.commands_rerun import rerun
+from pace_analysis.commands_sharing import national, pool_, share
 from pace_analysis.errors import PaceError
 from pace_analysis.options import authority_option, data_option, quarter_option
 from pace_analysis.progress import steps
@@ -49,6 +50,9 @@ main.add_command(compare)
 main.add_command(figure)
 main.add_command(figures)
 main.add_command(rerun)
+main.add_command(share)
+main.add_command(pool_)
+main.add_command(national)
 
 
 @main.command(epilog="Example: pace sample my-sample")

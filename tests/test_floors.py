@@ -12,21 +12,21 @@ PACKAGE = ROOT / "pace_analysis"
 FLOORS = {
     "errors": 0, "dates": 0, "settings": 0, "pathways": 0,
     "tables": 1, "survival": 1, "improvement": 1,
-    "extract": 2, "care": 2,
+    "extract": 2, "care": 2, "scale": 2,
     "publish": 3,
     "measures": 4, "ledger": 4, "study": 4, "aims": 4, "everyday": 4, "journey": 4, "effects": 4, "outlook": 4, "balancing": 4,
-    "caselist": 4, "compare": 4, "answers": 4,
+    "caselist": 4, "compare": 4, "answers": 4, "sharing": 4,
     "figures": 5,
     "report": 6,
     "batch": 7,
-    "options": 8, "progress": 8, "commands_batch": 8, "commands_compare": 8, "commands_figures": 8, "commands_rerun": 8, "cli": 8,
-    "__main__": 9, "__init__": 9,
+    "options": 8, "progress": 8, "commands_batch": 8, "commands_compare": 8, "commands_figures": 8, "commands_rerun": 8,
+    "commands_sharing": 8, "cli": 8, "__main__": 9, "__init__": 9,
 }
 DRAWING = {"matplotlib", "seaborn"}
 OUTSIDE = {  # third-party packages a floor may import
     0: {"pydantic", "numpy"},
     1: {"numpy", "pandas", "scipy", "lifelines"},
-    2: {"numpy", "pandas", "openpyxl", "pyarrow"},
+    2: {"numpy", "pandas", "openpyxl", "pyarrow", "duckdb"},
     3: {"numpy", "pandas", "scipy"},
     4: {"numpy", "pandas", "filelock"},
     5: {"numpy", "pandas", *DRAWING},
@@ -37,7 +37,7 @@ OUTSIDE = {  # third-party packages a floor may import
     9: set(),
 }
 HEAVY = {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "lifelines", "papermill", "nbconvert", "nbformat", "nbclient",
-         "openpyxl", "pyarrow", "pydantic", "IPython", "jinja2", "tqdm", "docx", "lxml", "typst", "distributed"}
+         "openpyxl", "pyarrow", "duckdb", "pydantic", "IPython", "jinja2", "tqdm", "docx", "lxml", "typst", "distributed"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -1,0 +1,79 @@
+"""The national report as a folder: notebook run, page made, searched for this machine, put in place as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pace_analysis.report import manifest
+from pace_analysis.report.folders import must_be_ours, replacing
+from pace_analysis.report.nationalpaper import WORDS
+from pace_analysis.report.quickstart import skip_slow_import
+from pace_analysis.report.running import run_notebook
+from pace_analysis.settings import home, private_folder, resolve
+from pace_analysis.sharing import National, national, pool_folder
+
+NOTEBOOK = "07_national_overview.ipynb"
+PAGE = "national_overview.html"
+SLUG = "national"
+
+
+def build_national(folder: str | Path, *, public: bool = False, without: Sequence[str] = (), text: str = "", out: str = "") -> Path:
+    """Pool the shares of a folder and write the national report; returns the page's path.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Shares as they were received.
+    public : bool
+        Show the pool alone, for publication; otherwise each authority beside it, for those that share.
+    without : sequence of str
+        Authorities to leave out.
+    text, out : str, optional
+        The author's words; the folder to write: ``reports/national/QUARTER`` when public, else below the private folder.
+
+    Raises
+    ------
+    InputError, DisclosureRefused, UsageError
+        See :func:`pace_analysis.sharing.pool_folder` and :func:`pace_analysis.sharing.national.national`.
+    OutputError, BusyError
+        If the folder holds other files, cannot be written, or another run is writing it.
+    """
+    answers = national(pool_folder(folder, without=without), public=public)
+    parent = home() / "reports" / SLUG if public else private_folder(SLUG)
+    target = Path(out).resolve() if out else parent / answers.pool.quarter
+    must_be_ours(target, PAGE)  # a board report has a manifest too, and is never replaced
+    parameters = {"folder": str(resolve(folder).resolve()), "public": public, "without": list(without), "text": str(text)}
+    with replacing(target, PAGE) as aside:
+        executed = run_notebook(home() / "notebooks" / NOTEBOOK, {**parameters, "out": str(aside.resolve())})
+        (aside / PAGE).write_text(_page(executed, answers, public), encoding="utf-8", newline="\n")
+        _search(aside)
+        words = _manifest(answers, resolve(folder), parameters, aside)
+        (aside / manifest.NAME).write_text(words, encoding="utf-8", newline="\n")
+    return target / PAGE
+
+
+def _page(executed, answers: National, public: bool) -> str:
+    skip_slow_import()
+    from pace_analysis.report.exporter import BoardPaperExporter
+
+    executed.metadata["pace"] = {"internal": not public}
+    said = f"pace_analysis {manifest.__version__}, {len(answers.pool.shares)} shares to {answers.pool.quarter}"
+    return BoardPaperExporter().from_notebook_node(executed, resources={"provenance": said})[0]
+
+
+def _search(folder: Path) -> None:
+    from pace_analysis.report.leakcheck import Needles, leakcheck
+
+    leakcheck(folder, needles=Needles.of(None)).refuse()
+
+
+def _manifest(answers: National, folder: Path, parameters: dict[str, object], aside: Path) -> str:
+    root, text = home().resolve(), resolve(str(parameters["text"]) or WORDS)
+    left = set(answers.pool.without)
+    shares = [file for file in sorted(folder.glob("*.json")) if not any(file.name.startswith(f"share-{name}-") for name in left)]
+    inputs = {manifest.shown_path(path, root, role): manifest.sha256(path)
+              for path, role in ({file: "share" for file in shares} | {text: "text"}).items()}
+    stated = parameters | {"authority": SLUG, "folder": manifest.shown_path(folder, root, "shares"), "text": manifest.shown_path(text, root, "text")}
+    profile = answers.curve.profile.name if hasattr(answers.curve, "profile") else "strict"
+    return manifest.make_manifest(parameters=stated, profile=profile, inputs=inputs, outputs=manifest.outputs_of(aside))
