@@ -88,6 +88,7 @@ class Authority(_Frozen):
     aim: str = ""
     year_starts_in_month: int = Field(default=4, ge=1, le=12)
     accent: str = Field(default="#0b5c6b", pattern=COLOUR)  # headings and links of the page
+    logo: str = ""  # a PNG or JPEG for the head of the board paper
     notice: str = ""
     repair_return: bool = False  # mend the named defects of an SSDA903 return
     programme_start: date | None = None

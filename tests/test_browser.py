@@ -3,17 +3,20 @@
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from browser import Browser
 from conftest import ROOT, need_tool, run_pace
+from PIL import Image
 
 from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Paper, Paragraph, Run, Section, TableBlock
 from pace_analysis.report.exporter import BoardPaperExporter
 from pace_analysis.report.html import fragment
-from pace_analysis.settings import contrast_on_white, load_authority
+from pace_analysis.report.logo import read_logo
+from pace_analysis.settings import Authority, contrast_on_white, load_authority
 
 AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -193,6 +196,23 @@ def test_hostile_words_are_read_and_never_run(browser, tmp_path, words):
         assert view == "print" or browser.value("document.documentElement.scrollWidth <= window.innerWidth"), view
 
 
+@pytest.mark.parametrize(("size", "shape"), [((200, 50), 4), ((4000, 40), 4), ((40, 400), 0.1)])
+def test_a_logo_stands_at_the_head_fifteen_millimetres_high_and_never_beside_the_page(browser, tmp_path, size, shape):
+    Image.new("RGB", size, "#0b5c6b").save(tmp_path / "logo.png")
+    paper = paper_of(("A long name of a service and of its head", "x"))
+    logo = read_logo(Authority(slug="north", name="North", logo=str(tmp_path / "logo.png")))
+    page = written(tmp_path, replace(paper, head=replace(paper.head, logo=logo)))
+    for view in VIEWS:
+        browser.show(page, view)
+        left, top, right, bottom = browser.value("""(() => { const box = document.querySelector('img.logo').getBoundingClientRect();
+            return [box.left, box.top, box.right, box.bottom] })()""")
+        assert bottom - top == pytest.approx(15 * 96 / 25.4, abs=1) and right - left <= 60 * 96 / 25.4 + 1, view
+        assert (right - left) / (bottom - top) == pytest.approx(shape, abs=0.05), view
+        assert left >= 0 and bottom <= browser.value("document.querySelector('h1').getBoundingClientRect().top")
+        assert browser.value("document.documentElement.scrollWidth <= window.innerWidth"), view
+    assert browser.violations(*WCAG, without=("target-size",)) == []
+
+
 def test_a_script_that_got_into_the_page_would_not_run(browser, page, tmp_path):
     scripts = "<script>window.hit=1</script><img src=x onerror=window.hit=2>"
     torn = page.read_text(encoding="utf-8").replace("</main>", f"{scripts}</main>")
@@ -201,11 +221,11 @@ def test_a_script_that_got_into_the_page_would_not_run(browser, page, tmp_path):
     assert browser.value("typeof window.hit") == "undefined"
 
 
-def test_it_prints_on_a4_in_four_pages_and_an_annex_of_four(browser, page):
+def test_it_prints_on_a4_in_five_pages_and_an_annex_of_five(browser, page):
     browser.show(page, "wide")
     pdf = browser.pdf()
     pages = pdf.count(b"/Type /Page\n") or len(re.findall(rb"/Type\s*/Page[^s]", pdf))
-    assert 4 <= pages <= 8
+    assert 4 <= pages <= 10
     boxes = {tuple(round(float(part)) for part in match.split()) for match in re.findall(rb"/MediaBox\s*\[([^\]]*)\]", pdf)}
     assert boxes == {(0, 0, 595, 842)}
 

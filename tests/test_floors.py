@@ -31,13 +31,13 @@ OUTSIDE = {  # third-party packages a floor may import
     4: {"numpy", "pandas", "filelock"},
     5: {"numpy", "pandas", *DRAWING},
     6: {"papermill", "nbconvert", "nbclient", "nbformat", "jupyter_client", "jinja2", "filelock", "traitlets", "pandas", "openpyxl", "docx", "lxml",
-        "typst"},
+        "typst", "PIL"},
     7: {"IPython", "distributed", "jinja2", "nbformat", "numpy", "pandas", "papermill", "traitlets"},
     8: {"click", "tqdm"},
     9: set(),
 }
 HEAVY = {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "lifelines", "papermill", "nbconvert", "nbformat", "nbclient",
-         "openpyxl", "pyarrow", "duckdb", "pydantic", "IPython", "jinja2", "tqdm", "docx", "lxml", "typst", "distributed"}
+         "openpyxl", "pyarrow", "duckdb", "pydantic", "IPython", "jinja2", "tqdm", "docx", "lxml", "typst", "distributed", "PIL"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

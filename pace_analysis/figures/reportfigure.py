@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pace_analysis.errors import SettingsError
 from pace_analysis.figures import style
 from pace_analysis.publish.disclosure import Release
 
+_NO_GLYPH = re.compile(r"Glyph (\d+) .*missing from font")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
@@ -44,24 +48,39 @@ class ReportFigure:
     release: Release
 
     def svg(self) -> bytes:
-        """Return the drawing as SVG: same bytes for the same figure, no date, no hidden text."""
-        with style.sheet():
-            buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        """Return the drawing as SVG: same bytes for the same figure, no date, no hidden text.
+
+        Raises
+        ------
+        SettingsError
+            If a name in it has a character that the font of figures does not hold; it would be drawn as a box.
+        """
         # matplotlib writes every label as a comment beside its outlines
-        return _COMMENT.sub(b"", buffer.getvalue())
+        return _COMMENT.sub(b"", self._saved(format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))))
 
     def png(self, dpi: int = 300) -> bytes:
-        """Return the drawing as PNG at ``dpi``, which Word places at its true size."""
-        with style.sheet():
-            buffer = io.BytesIO()
-            self.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-        return buffer.getvalue()
+        """Return the drawing as PNG at ``dpi``, which Word places at its true size; refuses what :meth:`svg` does."""
+        return self._saved(format="png", dpi=dpi, metadata={"Software": None})
 
     def caption(self, number: int = 0) -> str:
         """Return caption, source and alt text as the lines an author pastes."""
         label = f"Figure {number}. " if number else ""
         return f"{label}{self.headline}\n{self.subtitle}\nSource: {self.source}\nAlt text: {self.alt}\n"
+
+    def _saved(self, **options: Any) -> bytes:
+        buffer = io.BytesIO()
+        with style.sheet(), warnings.catch_warnings():
+            warnings.filterwarnings("error", message=_NO_GLYPH.pattern)
+            try:
+                self.figure.savefig(buffer, **options)
+            except UserWarning as warning:
+                missing = _NO_GLYPH.match(str(warning))
+                if not missing:
+                    raise
+                raise SettingsError(f"A figure has no letter for '{chr(int(missing[1]))}'.",
+                                    where=f"figure '{self.name}', U+{int(missing[1]):04X}",
+                                    remedy="Write that name in the settings with letters, digits and common signs.") from None
+        return buffer.getvalue()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": self.caption()}

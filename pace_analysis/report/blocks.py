@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 ALT_LENGTHS = (20, 600)
+LOGO_ALT = "Logo of "  # what the alt text of a logo starts with
 PLACEHOLDER_ALTS = ("no description has been provided", "todo", "alt text", "image of a chart")
 NUMBER_WORDS = {"about", "and", "fewer", "more", "of", "or", "over", "p", "than", "to", "under"}
 
@@ -53,6 +54,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Logo:
+    """An authority's logo as PNG, its alt text, and the size at which it is printed, in millimetres."""
+
+    png: bytes
+    alt: str
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """To, On, Report by and the title; ``notices`` are sentences a reader must see before the paper."""
 
@@ -62,6 +73,7 @@ class Head:
     title: str
     notices: tuple[str, ...] = ()
     internal: bool = False  # True when disclosure control was skipped
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True, slots=True)

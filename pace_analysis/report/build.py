@@ -13,6 +13,7 @@ from pace_analysis.errors import InputError, OutputError, UsageError, nearest
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report import formats, manifest
 from pace_analysis.report.folders import must_be_ours, replacing
+from pace_analysis.report.logo import read_logo
 from pace_analysis.report.narrative.forward import words_path
 from pace_analysis.report.provenance import compared_with, hashes, sources
 from pace_analysis.report.quickstart import skip_slow_import
@@ -82,6 +83,7 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     for path, what in needed.items():
         if not path.exists():
             raise _missing(path, what)
+    read_logo(settings)  # refused here, before a kernel starts
     if because != " ".join(because.split()) or not because.isprintable():
         raise UsageError("The reason for a correction is one line of printable words.", where="--because")
     reports = home() / "reports" / settings.slug if level.protects else private_folder(settings.slug) / "reports"

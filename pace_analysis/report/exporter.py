@@ -19,11 +19,11 @@ from typing import Any, NoReturn
 
 from pace_analysis.errors import NotebookError
 from pace_analysis.report import quickstart
-from pace_analysis.report.blocks import alt_problem
+from pace_analysis.report.blocks import LOGO_ALT, alt_problem
 from pace_analysis.report.contents import contents_html
 from pace_analysis.report.html import BOARD, HEAD_END, HEAD_START
 from pace_analysis.report.printed import STAMP
-from pace_analysis.settings import COLOUR
+from pace_analysis.settings import COLOUR, authorities, load_authority
 
 quickstart.skip_slow_import()
 
@@ -57,8 +57,9 @@ class BoardPaperExporter(TemplateExporter):
     """Write the board paper that an executed notebook shows.
 
     ``resources["provenance"]``, when given, is the line printed at the foot of the page, and
-    ``resources["accent"]`` (``#rrggbb``) the colour of headings, links and rules. A notebook whose
-    metadata has ``pace.internal`` or the papermill parameter ``internal`` set to true is stamped on every page.
+    ``resources["accent"]`` (``#rrggbb``) the colour of headings, links and rules; by default that of the authority which
+    the papermill parameter ``authority`` names. A notebook whose metadata has ``pace.internal`` or the papermill
+    parameter ``internal`` set to true is stamped on every page.
 
     Raises
     ------
@@ -93,8 +94,8 @@ class _Page(Preprocessor):
         environment = self.parent.environment
         css, _, _ = environment.loader.get_source(environment, "style.css")
         where = resources.get("metadata", {}).get("name") or "notebook"
-        said = {name: resources.get(name, "") for name in ("provenance", "accent")}
-        resources["board"] = page_parts(nb, css, where=where, **said)
+        accent = resources.get("accent") or accent_of(nb)
+        resources["board"] = page_parts(nb, css, where=where, provenance=resources.get("provenance", ""), accent=accent)
         return nb, resources
 
 
@@ -147,6 +148,12 @@ def is_internal(nb: Mapping[str, Any]) -> bool:
     metadata = nb["metadata"]
     said = (metadata.get("pace", {}), metadata.get("papermill", {}).get("parameters", {}))
     return any(part.get("internal") is True for part in said)
+
+
+def accent_of(nb: Mapping[str, Any]) -> str:
+    """Return the accent of the authority that papermill ran a notebook for; nothing where none has settings here."""
+    slug = nb["metadata"].get("papermill", {}).get("parameters", {}).get("authority")
+    return load_authority(slug).accent if slug in authorities() else ""
 
 
 def content_policy(css: str) -> str:
@@ -230,7 +237,7 @@ class _Gate(HTMLParser):
             if name in ("href", "src") and not ADDRESSES.match(value):
                 self._refuse(f"<{tag}> points outside the page.", "A board paper loads and links to nothing.")
         if tag == "img":
-            self._check_alt(values.get("alt", ""))
+            self._check_alt(values.get("alt", ""), logo=values.get("class") == "logo")
         self._check_id(values.get("id", ""))
 
     def handle_endtag(self, tag: str) -> None:
@@ -247,8 +254,9 @@ class _Gate(HTMLParser):
 
     handle_decl = handle_pi = unknown_decl = handle_comment
 
-    def _check_alt(self, alt: str) -> None:
-        problem = alt_problem(alt)
+    def _check_alt(self, alt: str, *, logo: bool) -> None:
+        # a logo is told in few words: whose it is
+        problem = "" if logo and alt.startswith(LOGO_ALT) else alt_problem(alt)
         if problem:
             self._refuse(f"The alt text of a figure {problem}.", "Say in a sentence what the figure shows.")
         self._check_release(alt)

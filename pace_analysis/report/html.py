@@ -58,14 +58,16 @@ def block_html(block: object) -> str:
 
 @block_html.register
 def head_html(head: Head) -> str:
-    """To, On and Report by as a list of terms, then the title, then the notices."""
+    """The logo, if any, To, On and Report by as a list of terms, then the title, then the notices."""
+    image = base64.b64encode(head.logo.png).decode("ascii") if head.logo else ""
+    logo = f'\n<img class="logo" alt="{escape(head.logo.alt)}" src="data:image/png;base64,{image}">' if head.logo else ""
     rows = [("To", (head.to,)), ("On", (head.on,)), ("Report by", head.report_by)]
     terms = "\n".join(
         f"<div><dt>{term}</dt>{''.join(f'<dd>{escape(line)}</dd>' for line in lines)}</div>" for term, lines in rows
     )
     notices = ((INTERNAL,) if head.internal else ()) + head.notices
     boxes = "".join(f'\n<p class="notice">{escape(notice)}</p>' for notice in notices)
-    return f"{HEAD_START}\n<dl>\n{terms}\n</dl>\n<h1>{escape(head.title)}</h1>{boxes}\n{HEAD_END}"
+    return f"{HEAD_START}{logo}\n<dl>\n{terms}\n</dl>\n<h1>{escape(head.title)}</h1>{boxes}\n{HEAD_END}"
 
 
 @block_html.register

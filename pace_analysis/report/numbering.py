@@ -12,6 +12,7 @@ from pace_analysis.report.blocks import (
     Fact,
     FigureBlock,
     Head,
+    Logo,
     Paper,
     Paragraph,
     Run,
@@ -29,6 +30,7 @@ def resolve(
     figures: Mapping[str, FigureBlock],
     notices: tuple[str, ...] = (),
     internal: bool = False,
+    logo: Logo | None = None,
 ) -> Paper:
     """Put facts, tables and figures where the author named them.
 
@@ -40,6 +42,8 @@ def resolve(
         Sentences printed before the paper.
     internal : bool, optional
         True marks the whole paper as not for publication.
+    logo : Logo, optional
+        Shown above the title.
 
     Raises
     ------
@@ -62,6 +66,7 @@ def resolve(
         title=filler.words(parsed.title),
         notices=notices,
         internal=internal,
+        logo=logo,
     )
     return Paper(head, tuple(filler.section(i, section) for i, section in enumerate(parsed.sections, start=1)))
 

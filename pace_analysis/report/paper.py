@@ -18,6 +18,7 @@ from pace_analysis.report.figurebook import figure_block, figure_files
 from pace_analysis.report.html import csv_text, fragment
 from pace_analysis.report.narrative.factsfile import write_facts
 from pace_analysis.report.narrative.forward import words_path
+from pace_analysis.report.logo import read_logo
 from pace_analysis.report.numbering import resolve
 from pace_analysis.report.printed import About
 from pace_analysis.report.provenance import made_from
@@ -120,7 +121,7 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     Raises
     ------
     SettingsError
-        If the text cannot be read, or names a fact, table or figure that does not exist.
+        If the text cannot be read, or names a fact, table or figure that does not exist; if the logo cannot be used.
     """
     answers = board_answers(study) if answers is None else answers_alone(answers)
     if draft:
@@ -133,7 +134,7 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     paper = resolve(
         parsed, facts=fact_book.facts(answers), tables=table_book.tables(answers) | {"made_from": made_from(study.authority, study.path, words)},
         figures={name: figure_block(figure) for name, figure in drawn.items()} if drawn or placed else {},
-        notices=notices, internal=not study.profile.protects,
+        notices=notices, internal=not study.profile.protects, logo=read_logo(study.authority),
     )
     return BoardPaper(paper, tuple(drawn[name] for name in placed), answers)
 

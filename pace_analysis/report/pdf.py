@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pace_analysis.errors import OutputError
-from pace_analysis.report.blocks import Bullets, FigureBlock, Paper, Paragraph, Run, TableBlock
+from pace_analysis.report.blocks import Bullets, FigureBlock, Logo, Paper, Paragraph, Run, TableBlock
 from pace_analysis.report.footnotes import footnotes, mark
 from pace_analysis.report.headings import heading_cells
 from pace_analysis.report.html import SHORT
@@ -71,6 +71,7 @@ def _data(paper: Paper, about: About) -> dict[str, Any]:
         "region": region or None,
         "stamp": STAMP if paper.head.internal else "",
         "head": [[term, [_words(line) for line in lines]] for term, lines in head_rows(paper.head)],
+        "logo": _logo(paper.head.logo) if paper.head.logo else None,
         "notices": [_words(notice) for notice in notices(paper.head)],
         "contents": is_long(paper),
         "sections": [
@@ -82,6 +83,11 @@ def _data(paper: Paper, about: About) -> dict[str, Any]:
             for section in paper.sections
         ],
     }
+
+
+def _logo(logo: Logo) -> dict[str, Any]:
+    # as numbers: typst takes only text for a file
+    return {"png": list(logo.png), "alt": printable(logo.alt), "width": logo.width, "height": logo.height}
 
 
 @singledispatch

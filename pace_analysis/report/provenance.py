@@ -10,11 +10,11 @@ from pace_analysis import __version__
 from pace_analysis.dates import Quarter
 from pace_analysis.report.blocks import TableBlock
 from pace_analysis.report.manifest import input_files, sha256, shown_path
-from pace_analysis.settings import Authority, aims_files, home, private_folder
+from pace_analysis.settings import Authority, aims_files, home, private_folder, resolve
 
 ACCOUNT = "account-RESTRICTED.jsonl"  # as in compare.account, slow to import
 DIGITS = 12  # of a hash: enough to tell two files apart, short enough to compare by eye
-ROLES = {"extract": "Extract", "text": "Words of the paper", "reference": "Word styles", "settings": "Settings"}
+ROLES = {"extract": "Extract", "text": "Words of the paper", "reference": "Word styles", "logo": "Logo", "settings": "Settings"}
 
 
 def sources(authority: Authority, extract: Path, text: Path, reference: Path | None = None) -> dict[Path, str]:
@@ -23,6 +23,8 @@ def sources(authority: Authority, extract: Path, text: Path, reference: Path | N
     found = dict.fromkeys(input_files(extract), "extract") | {text: "text"}
     if reference is not None:
         found[reference] = "reference"
+    if authority.logo:
+        found[resolve(authority.logo)] = "logo"
     stated = [data / "authorities" / f"{authority.slug}.toml", data / "published" / f"{authority.slug}.csv", *aims_files(),
               data / "pathways" / f"{authority.nation}.toml"]
     return found | {path: "settings" for path in stated if path.exists()}

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
-from pace_analysis.errors import NotebookError
+from pace_analysis.errors import NotebookError, SettingsError
 from pace_analysis.figures import style
 from pace_analysis.figures.reportfigure import ReportFigure
 from pace_analysis.publish.disclosure import Release
@@ -119,11 +119,13 @@ def test_a_missing_font_is_refused_by_name_of_the_mistake(warning, what):
     assert refused.value.remedy and "6F22" not in str(refused.value)
 
 
-def test_matplotlib_says_of_a_missing_character_what_the_exporter_looks_for():
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_a_figure_with_a_character_that_its_font_lacks_is_refused_by_that_character(form):
     figure, axes = style.blank()
     style.write(axes, 0.5, 0.5, "\u6f22")
-    with pytest.warns(UserWarning, match="missing from font"):
-        ReportFigure("f", figure, "h", "s", "s", "a", None, Release.INTERNAL).svg()
+    with pytest.raises(SettingsError, match="no letter for '\u6f22'") as refused:
+        getattr(ReportFigure("f", figure, "h", "s", "s", "a", None, Release.INTERNAL), form)()
+    assert refused.value.where == "figure 'f', U+6F22" and refused.value.remedy
 
 
 def test_a_protected_cell_bears_a_mark_and_the_mark_a_sentence():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pace_analysis.report.archive import stable_archive
-from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Paper, Paragraph, Run, Section, TableBlock
+from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Logo, Paper, Paragraph, Run, Section, TableBlock
 from pace_analysis.report.footnotes import Footnote, footnotes, mark
 from pace_analysis.report.headings import heading_cells
 from pace_analysis.report.html import SHORT
@@ -24,7 +24,7 @@ from pace_analysis.report.printed import (
     small_print,
 )
 from pace_analysis.report.word import parts
-from pace_analysis.report.word.opening import open_house, open_reference, set_language, set_properties
+from pace_analysis.report.word.opening import has_picture_in_header, open_house, open_reference, set_language, set_properties
 from pace_analysis.report.word.running import add_running_lines, stamp
 
 NOTICE, CONTENTS, SUMMARY, FIGURE, NOTE, CELL = (
@@ -99,6 +99,8 @@ class Writer:
 
     @add.register
     def _(self, head: Head) -> None:
+        if head.logo and not has_picture_in_header(self._document):
+            self._add_logo(head.logo)
         rows = head_rows(head)
         table = self._document.add_table(len(rows), 2)
         for row, (term, lines) in zip(table.rows, rows, strict=True):
@@ -208,6 +210,16 @@ class Writer:
         packed = io.BytesIO()
         self._document.save(packed)
         return stable_archive(packed.getvalue(), self._about)
+
+    def _add_logo(self, logo: Logo) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Mm
+
+        line = self._document.add_paragraph(style=FIGURE)
+        line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        run = line.add_run()
+        run.add_picture(io.BytesIO(logo.png), Mm(logo.width), Mm(logo.height))
+        parts.describe(run, logo.alt, "Logo")
 
     def _add_runs(self, paragraph: Any, runs: Iterable[Run]) -> None:
         for run in runs:

@@ -67,6 +67,14 @@ def open_reference(path: Path, about: About) -> Any:
     return document
 
 
+def has_picture_in_header(document: Any) -> bool:
+    """Whether a page header shows a picture already, as a council's own does."""
+    from docx.oxml.ns import qn
+
+    headers = [part for part in document.part.package.iter_parts() if "/header" in str(part.partname)]
+    return any(b"<a:blip" in part.blob or b"<v:imagedata" in part.blob for part in headers)
+
+
 def set_language(document: Any, lang: str) -> None:
     """Set the language of the whole document, for spelling and for reading aloud."""
     from docx.oxml.ns import qn
