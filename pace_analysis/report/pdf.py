@@ -34,7 +34,7 @@ from pace_analysis.report.printed import (
 TEMPLATE = Path(__file__).parent / "templates" / "pdf" / "board.typ"
 STANDARD = "ua-1"
 ROOM = 100  # characters of table text across the page
-UNBREAKABLE = re.compile(r"\S{48}(?=\S)")
+UNBREAKABLE = re.compile(r"\S{30}(?=\S{19})")
 
 
 def pdf_document(paper: Paper, about: About) -> bytes:
