@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import stat
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -28,16 +30,21 @@ from pace_analysis.compare.moves import METHOD, NEW, TIME
 from pace_analysis.compare.published import ENTERED, GONE, STAYED
 from pace_analysis.compare.rows import CORRECTED, DELETED, END, LATE, as_known, matched, row_hashes
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import InputError, SettingsError, UsageError
+from pace_analysis.errors import DataRulesError, InputError, OutputError, SettingsError, UsageError
 from pace_analysis.extract import sample
 from pace_analysis.extract.keyed import key_file
-from pace_analysis.ledger import Ledger, ReleaseRecord, joint_audit, ledger_path
+from pace_analysis.ledger import Ledger, LedgerError, ReleaseRecord, joint_audit, ledger_path
 from pace_analysis.publish.disclosure import Refused
+from pace_analysis.publish.wording import number
+from pace_analysis.report import manifest
 from pace_analysis.report.accounts import HEADER, compare_reports, keep_account
-from pace_analysis.report.comparing import ALIKE
+from pace_analysis.report.comparing import ALIKE, STAYS
 from pace_analysis.report.facts import facts
+from pace_analysis.report.named import named_report
+from pace_analysis.report.provenance import hashes, sources
 from pace_analysis.report.tables import tables
-from pace_analysis.settings import load_aim
+from pace_analysis.report.verify import sealed
+from pace_analysis.settings import extract_path, load_aim, load_authority, resolve
 from pace_analysis.study import Study, open_study
 from pace_analysis.tables.check import check, set_aside
 from pace_analysis.tables.schema import CareTables
@@ -164,8 +171,9 @@ class TestTheAccount:
         account_path(WHO, Quarter(2015, 2)).parent.mkdir(parents=True)
         for text in ("", "{}", '{"form": 2}\n', "no JSON"):
             account_path(WHO, Quarter(2015, 2)).write_text(text)
-            with pytest.raises(InputError, match="account of a released report"):
+            with pytest.raises(InputError, match="account of a released report") as raised:
                 read_account(WHO, Quarter(2015, 2))
+            assert "the next report says that it cannot be compared" in raised.value.remedy
 
     def test_of_another_key_or_a_later_extract_is_refused(self, account, studies):
         with pytest.raises(SettingsError, match="key of the ids"):
@@ -277,11 +285,36 @@ def test_random_edits_add_up_and_have_their_reason(chosen, cut):
     assert adds_up(moves.table)
     last = counts_of(study)
     assert {figure: row for figure, row in moves.table["after"].items() if figure in last} == last
-    if cut == Q2:
-        moved = {reason for reason in REASONS if (moves.steps["reason"] == reason).any()}
-        allowed = {REASON_OF[edit] for edit, _ in chosen}
-        # a row taken out and another of its kind put in is one row that was corrected
-        assert moved <= allowed | ({CORRECTED} if {LATE, DELETED} <= allowed else set())
+    since = {NEW, TIME} if cut == Q3 else set()
+    assert reasons_in(moves) <= allowed({REASON_OF[edit] for edit, _ in chosen}) | since
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits)
+def test_a_report_that_was_corrected_in_between_is_what_is_compared(chosen):
+    """The edits are made in a corrected report of the earlier quarter, whose account takes the place of the first."""
+    study = small_study(Q2)
+    tables = study.tables
+    for edit, number in chosen:
+        tables = edited(tables, edit, number)
+    corrected = replace(study, tables=tables)
+    moves = reconcile(account_of(corrected), small_study(Q3))
+    assert adds_up(moves.table)
+    first = counts_of(corrected)
+    assert {figure: row for figure, row in moves.table["before"].items() if figure in first} == first
+    # what was put in is gone again, or has a later date by now; what was taken out is back, as if recorded late
+    undone = {LATE: {DELETED, CORRECTED}, DELETED: {LATE}, CORRECTED: {CORRECTED}}
+    reasons = set().union(*(undone[REASON_OF[edit]] for edit, _ in chosen))
+    assert reasons_in(moves) <= allowed(reasons) | {NEW, TIME}
+
+
+def reasons_in(moves) -> set[str]:
+    return set(moves.steps["reason"])
+
+
+def allowed(reasons: set[str]) -> set[str]:
+    """A row taken out and another of its kind put in is one row that was corrected."""
+    return reasons | ({CORRECTED} if {LATE, DELETED} <= reasons else set())
 
 
 def test_the_edits_do_move_figures():
@@ -311,6 +344,12 @@ def test_a_date_corrected_to_after_the_earlier_data_cut_is_a_correction():
 # --- what may be published --------------------------------------------------------------------------------------------
 
 
+def record(name: str, answers, **more) -> ReleaseRecord:
+    """What a report releases."""
+    day, profile = answers.quarter.last_day, answers.profile
+    return ReleaseRecord(name, day, answers.quarter, profile, answers.figures, sums=answers.sums, **more)
+
+
 @pytest.fixture(scope="module")
 def released(private, studies):
     """Answers of 2015Q3 after a release of 2015Q2, with the ledger."""
@@ -318,9 +357,7 @@ def released(private, studies):
         patch.setenv("PACE_PRIVATE", str(private))
         keep_account(studies["2015Q2"])
         first = board_answers(studies["2015Q2"])
-        book = Ledger.open(ledger_path(WHO), WHO).append(
-            ReleaseRecord("first", Q2, Quarter(2015, 2), first.profile, first.figures, sums=first.sums)
-        )
+        book = Ledger.open(ledger_path(WHO), WHO).append(record("first", first))
         return first, board_answers(open_study(WHO, "2015Q3")), book
 
 
@@ -329,6 +366,7 @@ class TestWhatIsPublished:
         first, _, _ = released
         assert "nothing to compare with" in tables(first)["what_changed"].rows[0][1]
         assert facts(first)["compared_with"].text == "no earlier report"
+        assert facts(first)["counted_alike"].value == "none"
 
     def test_waiting_adds_up_in_the_numbers_shown(self, released):
         first, second, _ = released
@@ -341,8 +379,7 @@ class TestWhatIsPublished:
 
     def test_every_number_passed_the_gate_and_the_audit(self, released):
         _, second, book = released
-        record = ReleaseRecord("second", Q3, Quarter(2015, 3), second.profile, second.figures, sums=second.sums)
-        assert joint_audit(book.grown(record)).passed
+        assert joint_audit(book.grown(record("second", second))).passed
         assert set(second.moved.parts) <= set(second.parts)
 
     def test_words_are_those_of_a_board(self, released):
@@ -351,6 +388,7 @@ class TestWhatIsPublished:
         assert "35 more had come into care" in table.rows[0][3] and "fewer than 5" in table.rows[0][3]
         assert told["compared_with"].text == "the report of April to June 2015"
         assert told["counted_alike"].text == ALIKE in table.notes
+        assert told["counted_alike"].value == "alike"
         assert "New: every child of the year" in next(row for row in table.rows if "2014/15" in row[0])[3]
 
     def test_a_figure_shown_then_is_shown_as_it_was(self, released):
@@ -365,12 +403,122 @@ class TestWhatIsPublished:
         told = what_changed(open_study(WHO, "2015Q3", revise=["decisions made"]), released[1].waiting)
         assert told.waiting.cells.equals(released[1].moved.waiting.cells)
 
+    def test_a_fact_that_is_a_whole_number_says_that_number(self, released):
+        for answers in released[:2]:
+            whole = {fact.value: fact.text.lower() for fact in facts(answers).values() if fact.value.isdigit()}
+            assert whole
+            for value, text in whole.items():
+                assert {value, number(int(value))} & set(re.findall(r"\w+", text)), (value, text)
+
+    def test_a_report_whose_account_is_missing_is_not_said_never_to_have_been(self, released, studies, tmp_path, monkeypatch):
+        shutil.copytree(account_path(WHO, Quarter(2015, 2)).parents[2], tmp_path / WHO)
+        monkeypatch.setenv("PACE_PRIVATE", str(tmp_path))
+        account_path(WHO, Quarter(2015, 2)).unlink()
+        told = what_changed(studies["2015Q3"], released[1].waiting)
+        lost = "The report of 2015Q2 cannot be compared with: what it left behind is missing."
+        assert {part for part in told.parts} == {Refused("no-account", lost)}
+        said = facts(replace(released[1], moved=told))
+        assert said["compared_with"].text == "no report, as that of April to June 2015 cannot be compared with"
+        assert said["counted_alike"].value == "none"
+        with pytest.raises(UsageError, match="What the report of 2015Q2 left behind is missing"):
+            read_account(WHO, Quarter(2015, 2))
+
+    def test_the_account_of_an_older_report_does_not_stand_for_one_that_is_missing(self, account, released, studies, tmp_path, monkeypatch):
+        shutil.copytree(account_path(WHO, Quarter(2015, 2)).parents[2], tmp_path / WHO)
+        monkeypatch.setenv("PACE_PRIVATE", str(tmp_path))
+        account_path(WHO, Quarter(2015, 2)).unlink()
+        older = account_path(WHO, Quarter(2015, 1))
+        older.parent.mkdir(parents=True)
+        older.write_text(replace(account, quarter=Quarter(2015, 1)).text)
+        assert what_changed(studies["2015Q3"], released[1].waiting).waiting.code == "no-account"
+
     def test_a_key_that_was_lost_is_said_and_stops_no_report(self, released, studies, tmp_path, monkeypatch):
         shutil.copytree(account_path(WHO, Quarter(2015, 2)).parents[2], tmp_path / WHO)
         (tmp_path / WHO / "id.key").write_bytes(b"k" * 32)
         monkeypatch.setenv("PACE_PRIVATE", str(tmp_path))
         told = what_changed(studies["2015Q3"], released[1].waiting)
         assert isinstance(told.waiting, Refused) and "key of the ids" in told.waiting.sentence
+
+
+REASON = "Fourteen children were counted twice"
+
+
+@pytest.fixture(scope="module")
+def corrected(private, released, tmp_path_factory):
+    """The private folder after 2015Q2 was released again with fourteen children fewer, and answers of 2015Q3 then."""
+    folder = tmp_path_factory.mktemp("corrected")
+    shutil.copytree(private, folder, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PACE_PRIVATE", str(folder))
+        again = fewer(open_study(WHO, "2015Q2", revise=["waiting"]))
+        first = board_answers(again)
+        Ledger.open(ledger_path(WHO), WHO).append(record("first", first, because=REASON))
+        keep_account(again, again=True)
+        return folder, first, board_answers(fewer(open_study(WHO, "2015Q3")))
+
+
+def fewer(study: Study) -> Study:
+    """The study without fourteen of the children who waited at the earlier data cut."""
+    waited = open_study(WHO, "2015Q2").decision
+    return replace(study, tables=_without_periods(study.tables, set(waited.frame.index[waited.waiting][:14])))
+
+
+class TestACorrectedReport:
+    """2015Q2 was released with 80 children waiting, then corrected to 65."""
+
+    def test_is_shown_with_what_it_said_first_and_why(self, corrected):
+        _, first, second = corrected
+        told = f"65 (first released as 80; corrected: {REASON})"
+        table, said = tables(second)["what_changed"], facts(second)
+        assert first.waiting.cell("total", "total") == 65
+        assert [row[1] for row in table.rows] == [told, "65 of 145", "not yet due", "20 of 35", "56%"]
+        assert table.notes[1:] == (
+            STAYS, "The report of 2015Q2 was corrected after its first release: see in brackets what it said first, and why.")
+        assert f"(first released as 80; corrected: {REASON})" in said["waiting_moved"].text
+
+    def test_adds_up_from_the_corrected_figure(self, corrected):
+        told = corrected[2].moved
+        shown = {part: told.waiting.cell(told.label(part), "children") for part in (STAYED, *ENTERED, *GONE)}
+        assert shown[STAYED] + sum(shown[part] for part in GONE) == 65
+        assert shown[STAYED] + sum(shown[part] for part in ENTERED) == corrected[2].waiting.cell("total", "total")
+
+    def test_is_no_correction_where_the_value_is_the_same(self, released):
+        assert not released[1].moved.corrected and STAYS == tables(released[1])["what_changed"].notes[-1]
+
+    def test_is_told_apart_in_the_exact_table_and_on_the_screen(self, corrected, monkeypatch):
+        monkeypatch.setenv("PACE_PRIVATE", str(corrected[0]))
+        made = compare_reports("2015Q2", "2015Q3", WHO)
+        rows = csv.DictReader(made.path.read_text(encoding="utf-8-sig").splitlines())
+        waiting = next(row for row in rows if row["figure"] == "waiting")
+        assert waiting["before"] == str(len(read_account(WHO, Quarter(2015, 2)).counted[WAITING]))
+        assert (waiting["first_released"], waiting["released_before"]) == ("80", "65")
+        assert waiting["revised_because"] == REASON
+        assert f"Children waiting: first released as 80; corrected: {REASON}." in made.text
+
+    def test_of_which_a_later_one_was_made_already_names_what_else_to_correct(self, corrected, released, private, tmp_path, monkeypatch):
+        """2015Q3 was released before the correction: its table of then and now holds 80."""
+        shutil.copytree(private, tmp_path, dirs_exist_ok=True)
+        monkeypatch.setenv("PACE_PRIVATE", str(tmp_path))
+        book = Ledger.open(ledger_path(WHO), WHO).append(record("second", released[1]))
+        book.append(record("first", corrected[1], because=REASON))
+        shutil.copy(corrected[0] / WHO / "releases" / "2015Q2" / account_path(WHO, Quarter(2015, 2)).name,
+                    account_path(WHO, Quarter(2015, 2)))
+        study = fewer(open_study(WHO, "2015Q3"))
+        told = what_changed(study, corrected[2].waiting).waiting
+        assert told.code == "differs-from-released" and told.sentence.endswith("They are called 'waiting then and now'.")
+        for name in ("waiting", "waiting then and now"):
+            revised = replace(study, earlier=replace(study.earlier, revise=frozenset({name})))
+            assert what_changed(revised, corrected[2].waiting).waiting.cell(Q2.isoformat(), "children") == 65
+
+
+def test_a_figure_of_the_year_that_a_report_corrects_is_said_to_be_corrected(released):
+    answers = released[1]
+    assert "Corrected" not in tables(answers)["what_changed"].rows[1][3]
+    year, _ = answers.progress.years[-2]
+    assert str(year) == answers.moved.year
+    other = tuple((each, answers.progress.years[-1][1] if each == year else share) for each, share in answers.progress.years)
+    row = tables(replace(answers, progress=replace(answers.progress, years=other)))["what_changed"].rows[1]
+    assert row[1] != row[2] and row[3].startswith("Corrected in this report. ")
 
 
 class TestTheCommand:
@@ -387,6 +535,7 @@ class TestTheCommand:
         points = [float(cell) for cell in rows[-1][1 : 2 + len(REASONS)] if cell]
         assert sum(points) == pytest.approx(float(rows[-1][2 + len(REASONS)]), abs=0.03)
         assert "fewer than 5" in run.stdout and "36" not in run.stdout
+        assert "2015Q2 to 2015Q3, protected; not recorded as released:" in run.stdout
 
     def test_says_what_is_missing(self, private):
         for asked, error in (
@@ -397,11 +546,79 @@ class TestTheCommand:
             with pytest.raises(UsageError, match=error):
                 compare_reports(*asked)
 
-    def test_takes_folders_of_reports(self, released):
-        folder = ROOT / "reports" / WHO / "2015Q3"
-        if not folder.is_dir():
-            folder = "2015Q3"
-        assert compare_reports("2015Q2", str(folder), WHO).path.is_file()
+    def test_says_as_released_once_the_ledger_holds_every_figure(self, released, private, tmp_path, monkeypatch):
+        shutil.copytree(private, tmp_path, dirs_exist_ok=True)
+        monkeypatch.setenv("PACE_PRIVATE", str(tmp_path))
+        Ledger.open(ledger_path(WHO), WHO).append(record("second", released[1]))
+        assert compare_reports("2015Q2", "2015Q3", WHO).text.startswith("2015Q2 to 2015Q3, as released:")
+
+
+def finished(folder, quarter: str, *, head=None, profile="public", inputs=(), **asked):
+    """The folder of a report: its manifest, as a run writes it."""
+    who = load_authority(WHO)
+    extract = extract_path(who, Quarter.parse(quarter), asked.get("data", ""))
+    found = hashes(sources(who, extract, resolve(who.text))) | dict(inputs)
+    stated = {"authority": WHO, "quarter": quarter, "data": "", "text": "", "draft": False, "drop_errors": False, **asked}
+    text = manifest.make_manifest(parameters=stated, profile=profile, inputs=found, outputs={})
+    folder.mkdir(parents=True)
+    (folder / manifest.NAME).write_text(sealed(text, head) if head else text, encoding="utf-8")
+    return str(folder)
+
+
+class TestFoldersOfReports:
+    def test_say_whose_and_of_which_quarter_and_which_inputs_changed(self, released, tmp_path):
+        first = finished(tmp_path / "a", "2015Q2", head=released[2].head)
+        child, lost = "data/sample/exampleshire/2015Q3/child.csv", "data/aims/lost.toml"
+        last = finished(tmp_path / "b", "2015Q3", inputs={child: "0" * 64, lost: "1" * 64})
+        text = compare_reports(first, last).text
+        assert text.startswith("2015Q2 to 2015Q3")
+        said = ["Not as it was when the report of 2015Q3 was made:", f"  changed: {child}", f"  missing: {lost}"]
+        assert text.splitlines()[-3:] == said
+
+    def test_say_by_which_profile_and_rows_their_figures_were_counted(self, released, tmp_path):
+        extract = tmp_path / "extract"
+        shutil.copytree(ROOT / "data" / "sample" / WHO / "2015Q3", extract)
+        with (extract / "milestone.csv").open("a", encoding="utf-8") as lines:
+            lines.write("nobody-1,permanence_recommendation,2015-07-01,kinship\n")
+        last = finished(tmp_path / "b", "2015Q3", data=str(extract), profile="internal", drop_errors=True)
+        text = compare_reports("2015Q2", last).text
+        assert text.startswith("2015Q2 to 2015Q3, exact numbers, not for publication:") and "36 more" in text
+        assert "Not as it was" not in text
+        with pytest.raises(DataRulesError):
+            compare_reports("2015Q2", "2015Q3", WHO, str(extract))
+
+    def test_are_refused_where_nothing_was_released(self, released, tmp_path):
+        head = released[2].head
+        for name, made in (
+            ("draft", finished(tmp_path / "draft", "2015Q2", draft=True)),
+            ("not released", finished(tmp_path / "internal", "2015Q2", profile="internal")),
+            ("no such report", "reports/nowhere/2015Q2"),
+        ):
+            with pytest.raises(UsageError, match=f"(?i){name}"):
+                compare_reports(made, "2015Q3", WHO)
+        other = finished(tmp_path / "other", "2015Q2", head=replace(head, sha256="0" * 64))
+        with pytest.raises(LedgerError, match="no longer there"):
+            compare_reports(other, "2015Q3", WHO)
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(OutputError, match="not the folder of a finished report"):
+            compare_reports(str(tmp_path / "empty"), "2015Q3", WHO)
+        with pytest.raises(UsageError, match="draft"):
+            compare_reports("2015Q2", finished(tmp_path / "later", "2015Q3", draft=True))
+        with pytest.raises(InputError, match="lay elsewhere"):
+            compare_reports("2015Q2", _elsewhere(finished(tmp_path / "moved", "2015Q3")))
+
+    def test_that_were_corrected_since_say_so(self, released, corrected, tmp_path, monkeypatch):
+        first = named_report(finished(tmp_path / "a", "2015Q2", head=released[2].head))
+        assert first.must_be_released(released[2]) == []
+        monkeypatch.setenv("PACE_PRIVATE", str(corrected[0]))
+        told = first.must_be_released(Ledger.open(ledger_path(WHO), WHO))
+        assert told == ["The report of 2015Q2 was corrected after this folder was made; the correction is what is compared."]
+
+
+def _elsewhere(folder: str) -> str:
+    path = Path(folder) / manifest.NAME
+    path.write_text(path.read_text(encoding="utf-8").replace('"data": ""', '"data": "outside/data/extract"'), encoding="utf-8")
+    return folder
 
 
 def _strings(value) -> list[str]:

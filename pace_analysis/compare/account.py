@@ -24,6 +24,7 @@ from pace_analysis.compare.rows import COLUMNS, as_known, hashed, hashed_ids, ro
 from pace_analysis.dates import Quarter
 from pace_analysis.errors import InputError, UsageError
 from pace_analysis.extract.keyed import key_file
+from pace_analysis.ledger import Ledger, ledger_path
 from pace_analysis.pathways import load_pathway
 from pace_analysis.publish.earlier import Key
 from pace_analysis.settings import Aim, Definitions, load_aim, private_folder
@@ -150,26 +151,40 @@ def read_account(authority: str, quarter: Quarter) -> Account:
     Raises
     ------
     UsageError
-        If none is kept.
+        If none is kept; the message tells a report that was never released from one whose account is missing.
+    LedgerError
+        If none is kept, and the ledger is damaged.
     InputError
         If the file is not as it was written.
     """
     path = account_path(authority, quarter)
     if not path.is_file():
-        kept = ", ".join(map(str, kept_quarters(authority))) or "none"
-        raise UsageError(
-            f"No report of {quarter} was released, so nothing can be compared with it.",
-            where=f"quarters kept: {kept}",
-            remedy="Compare with one of these, or release that report first.",
-        )
+        raise _not_kept(authority, quarter)
     try:
         return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError, UsageError):
         raise InputError(
             "The account of a released report cannot be used.",
             where=f"releases/{quarter}/{NAME}",
-            remedy="Put it back from a backup, or take it away: then nothing is compared with that quarter.",
+            remedy="Put it back from a backup. Without the file, the next report says that it cannot be compared with "
+            "this one, and makes no statement on what moved.",
         ) from None
+
+
+def _not_kept(authority: str, quarter: Quarter) -> UsageError:
+    kept = ", ".join(map(str, kept_quarters(authority))) or "none"
+    releases = Ledger.open(ledger_path(authority), authority).releases()
+    if any(opening.quarter == str(quarter) for opening in releases):
+        return UsageError(
+            f"What the report of {quarter} left behind is missing, so nothing can be compared with it.",
+            where=f"quarters kept: {kept}",
+            remedy=f"Put releases/{quarter}/{NAME} back from a backup, or make that report again with --force.",
+        )
+    return UsageError(
+        f"No report of {quarter} was released, so nothing can be compared with it.",
+        where=f"quarters kept: {kept}",
+        remedy="Compare with one of these, or release that report first.",
+    )
 
 
 def _parsed(text: str) -> Account:

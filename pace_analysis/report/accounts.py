@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pace_analysis.answers.board import waiting_bands
-from pace_analysis.compare import REASONS, Account, Moves, account_of, account_path, read_account, reconcile
+from pace_analysis.compare import REASONS, Account, Moves, WhatChanged, account_of, account_path, read_account, reconcile
 from pace_analysis.compare import what_changed as compare_released
+from pace_analysis.compare.corrections import reasons_of, said_by
 from pace_analysis.compare.mainfigures import main_figures
-from pace_analysis.dates import Quarter
 from pace_analysis.errors import UsageError
-from pace_analysis.ledger import Entry, Ledger, ledger_path
-from pace_analysis.publish.disclosure import Refused
-from pace_analysis.publish.earlier import Key
-from pace_analysis.report import manifest
+from pace_analysis.ledger import Ledger, ledger_path
+from pace_analysis.publish.keys import figures
 from pace_analysis.report.checking import MARK, neutral
-from pace_analysis.report.comparing import late_words, method_words, waiting_why
+from pace_analysis.report.comparing import corrected_words, late_words, method_words, waiting_why
 from pace_analysis.report.folders import write_aside
+from pace_analysis.report.named import named_report
 from pace_analysis.settings import load_aim, load_authority, private_folder
 from pace_analysis.study import Study, open_study
 
-HEADER = ("figure", "before", *REASONS, "after", "released_before", "released_after", "revised_because")
+HEADER = ("figure", "before", *REASONS, "after", "first_released", "released_before", "released_after", "revised_because")
 SHARE = "share at the quarter's own rates, percent"
 
 
@@ -33,25 +32,6 @@ class Compared:
 
     text: str
     path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A report as it was named: by its quarter, or by its folder."""
-
-    quarter: str
-    authority: str = ""
-    data: str = ""
-
-    @classmethod
-    def of(cls, text: str) -> _Named:
-        path = Path(text) / manifest.NAME
-        if not path.is_file():
-            return cls(str(Quarter.parse(text)))
-        from pace_analysis.report.verify import read_manifest
-
-        asked = read_manifest(path)[1]["parameters"]
-        return cls(asked["quarter"], asked["authority"], asked["data"])
 
 
 def keep_account(study: Study, *, again: bool = False) -> Path:
@@ -74,7 +54,9 @@ def compare_reports(
     Parameters
     ----------
     before, after : str
-        Quarters, or folders of reports. The earlier one needs its account; of the later one the extract is read.
+        Quarters, or folders of reports. The earlier one needs its account; of the later one the extract is read. A
+        folder says by which profile and with which rows its report was made, and which of its inputs were changed
+        since is said.
     authority : str
         Whose, where both are quarters.
     data : str, optional
@@ -83,12 +65,15 @@ def compare_reports(
     Raises
     ------
     UsageError
-        No authority, two of them, or no account of the earlier report.
+        No such report, a draft, no authority, two of them, or no account of the earlier report.
+    LedgerError
+        The ledger is damaged, or does not hold the earlier report.
     SettingsError, InputError
-        See :func:`pace_analysis.compare.reconcile` and :func:`pace_analysis.study.open_study`.
+        See :func:`pace_analysis.compare.reconcile` and :func:`pace_analysis.study.open_study`; or the extract of the
+        later report lay elsewhere, and it is not said where it lies now.
     """
-    named = [_Named.of(text) for text in (before, after)]
-    whose = {one.authority for one in named if one.authority} | ({authority} if authority else set())
+    first, last = named_report(before), named_report(after)
+    whose = {one.authority for one in (first, last) if one.authority} | ({authority} if authority else set())
     if len(whose) != 1:
         raise UsageError(
             "It is not clear whose reports these are." if not whose else "These are reports of two authorities.",
@@ -96,29 +81,38 @@ def compare_reports(
             remedy="Name two reports of one authority; with quarters, name it with --authority.",
         )
     slug = load_authority(whose.pop()).slug
-    account = read_account(slug, Quarter.parse(named[0].quarter))
-    study = open_study(slug, named[1].quarter, data or named[1].data, drop_errors=drop_errors)
+    book = Ledger.open(ledger_path(slug), slug)
+    remarks = first.must_be_released(book)
+    account = read_account(slug, first.quarter)
+    extract = data or last.extract
+    study = open_study(
+        slug, str(last.quarter), extract, profile=last.profile, drop_errors=drop_errors or last.drop_errors
+    )
     moves = reconcile(account, study)
     path = private_folder(slug) / "releases" / str(study.quarter) / f"compared-with-{account.quarter}-{MARK}.csv"
-    write_aside(path, reconciliation_csv(moves, account, study).encode("utf-8-sig"))
-    return Compared(_public_text(account, study), path)
+    write_aside(path, reconciliation_csv(moves, account, study, book).encode("utf-8-sig"))
+    lines = [*_public_lines(account, study, book), *remarks, *last.changed_inputs(study)]
+    return Compared("\n".join(lines), path)
 
 
-def reconciliation_csv(moves: Moves, account: Account, study: Study) -> str:
-    """Return the exact reconciliation as CSV: ``before`` and the changes by each reason add up to ``after``."""
-    book = Ledger.open(ledger_path(study.authority.slug), study.authority.slug)
+def reconciliation_csv(moves: Moves, account: Account, study: Study, book: Ledger) -> str:
+    """Return the exact reconciliation as CSV: ``before`` and the changes by each reason add up to ``after``.
+
+    ``released_before`` is what the earlier report says now, as ``before`` is; ``first_released`` what it said first.
+    """
     cells, now = book.cells(), main_figures(study, load_aim(study.authority.aim)).released
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow(HEADER)
     for figure, counts in zip(moves.figures, moves.table.to_numpy().tolist(), strict=True):
         then = account.released.get(figure, ())
-        first, last = _released_as(book, then, account.quarter), cells.get(now.get(figure, ()))
+        said = said_by(book, account.quarter, then)
+        released = (*(said[:1] or (None,)), *(said[-1:] or (None,)), cells.get(now.get(figure, ())))
         line = [
             ", ".join(figure),
             *counts,
-            *("" if entry is None else entry.value for entry in (first, last)),
-            _revised(book, then, first),
+            *("" if entry is None else entry.value for entry in released),
+            "; ".join(reasons_of(book, then, said[0])) if said else "",
         ]
         writer.writerow([neutral(cell) for cell in line])
     if moves.shares:
@@ -131,31 +125,25 @@ def _share_line(values: dict[str, float]) -> list[str]:
     steps = list(values.values())
     change = {name: 100 * (new - old) for name, old, new in zip(list(values)[1:], steps[:-1], steps[1:], strict=True)}
     shown = [f"{change[reason]:+.2f}" if reason in change else "" for reason in REASONS]
-    return [f"{100 * steps[0]:.2f}", *shown, f"{100 * steps[-1]:.2f}", "", "", ""]
+    return [f"{100 * steps[0]:.2f}", *shown, f"{100 * steps[-1]:.2f}", "", "", "", ""]
 
 
-def _released_as(book: Ledger, key: Key, quarter: Quarter) -> Entry | None:
-    """Line of a figure in the first release of a quarter."""
-    return next((entry for entry in book.history(key) if entry.quarter == str(quarter)), None)
-
-
-def _revised(book: Ledger, key: Key, first: Entry | None) -> str:
-    """Why a figure was corrected since, with the value it was given."""
-    if first is None:
-        return ""
-    later = [entry for entry in book.history(key) if entry.seq > first.seq and entry.kind == "revision"]
-    return "; ".join(f"{entry.value}: {entry.because}" for entry in later)
-
-
-def _public_text(account: Account, study: Study) -> str:
+def _public_lines(account: Account, study: Study, book: Ledger) -> list[str]:
     told = compare_released(study, waiting_bands(study, study.decision), account)
-    if told.before is None:
-        return told.waiting.sentence if isinstance(told.waiting, Refused) else ""
-    return "\n".join(
-        [
-            f"{told.before} to {told.after}, as it may be published:",
-            f"  Children waiting: {waiting_why(told)}",
-            f"  {late_words(told)}",
-            f"  {method_words(told)}",
-        ]
-    )
+    return [
+        f"{told.before} to {told.after}, {_standing(told, study, book)}:",
+        f"  Children waiting: {waiting_why(told)}",
+        f"  {late_words(told)}",
+        f"  {method_words(told)}",
+        *(f"  Corrected after the first release. {line}" for line in corrected_words(told)),
+    ]
+
+
+def _standing(told: WhatChanged, study: Study, book: Ledger) -> str:
+    """Whether what is said may be given to anybody yet: only when the ledger holds every figure of it as it is."""
+    if not study.profile.protects:
+        return "exact numbers, not for publication"
+    cells = book.cells()
+    shown = [figure for part in told.parts for figure in figures(part)]
+    recorded = [figure.key in cells and cells[figure.key].value == figure.value for figure in shown]
+    return "as released" if recorded and all(recorded) else "protected; not recorded as released"

@@ -6,14 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from pace_analysis.answers import BoardAnswers
 from pace_analysis.compare import WhatChanged, published
+from pace_analysis.compare.corrections import SHARE
+from pace_analysis.compare.mainfigures import DECISIONS, WAITING
 from pace_analysis.dates import Quarter
 from pace_analysis.publish.disclosure import Refused, ReleasedPeriodShare, ReleasedShare, ReleasedTable
+from pace_analysis.publish.earlier import Key
 from pace_analysis.report.blocks import Fact, TableBlock
 
 CAPTION = "What changed since the last report"
 NOT_SHOWN = "not shown"
 ALIKE = "Counted by the same definitions and the same version of the program as in the last report."
-STAYS = "A year or a quarter that is over stays as released: a figure once printed does not change in silence."
+STAYS = "A year or a quarter that is over stays as released. Where a figure was corrected, this table says so."
 _PARTS = (  # what happened to the children of a part; "{why}" is a correction, or also a change of method
     (published.CAME, "had come into care and {were} waiting"),
     (published.LEFT, "{were} decided or had left care"),
@@ -33,25 +36,27 @@ def what_changed(answers: BoardAnswers) -> TableBlock:
     header = ("Figure", f"Report of {told.before}", f"This report, of {told.after}", "Why it moved")
     return TableBlock(
         "what_changed", f"{CAPTION}, of {told.before.words}", (header,), tuple(_rows(answers)),
-        notes=(method_words(told), STAYS), source=answers.source, internal=internal)
+        notes=(method_words(told), STAYS, *_correction_note(told)), source=answers.source, internal=internal)
 
 
 def _rows(answers: BoardAnswers) -> Iterator[tuple[str, str, str, str]]:
     told, progress = answers.moved, answers.progress
     within, quarters = progress.aim.within, dict(progress.quarters)
-    yield "Children waiting for a decision", *_waiting_then_and_now(told), waiting_why(told)
+    then, now = _waiting_then_and_now(told)
+    yield "Children waiting for a decision", _as_corrected(told, WAITING, then), now, waiting_why(told)
     for year, share in progress.years:
         figure = f"Children of {year} decided within {within}"
         if str(year) == told.year:
-            yield figure, _then(told.year_then), _share(share), _why_moved(told, told.places)
+            yield figure, *_year_then_and_now(told, share)
         elif str(year) > told.year:
             why = f"New: every child of the year has now been followed for {within}."
             yield figure, "not yet due", _share(share), why
     yield (
-        f"Decisions of the quarter made within {within}", _then(told.decisions_then), _share(progress.decisions_made),
-        f"Another quarter. {_why_moved(told, told.decisions)}")
+        f"Decisions of the quarter made within {within}", _as_corrected(told, DECISIONS, _then(told.decisions_then)),
+        _share(progress.decisions_made), f"Another quarter. {_why_moved(told, told.decisions)}")
+    share_then = told.share_then or NOT_SHOWN if answers.profile.protects else _period(quarters, told.before)
     yield (
-        "Share decided at the quarter's own rates", _period(quarters, told.before), _period(quarters, told.after),
+        "Share decided at the quarter's own rates", _as_corrected(told, SHARE, share_then), _period(quarters, told.after),
         "Each quarter's share follows from the decisions of that quarter alone.")
 
 
@@ -59,16 +64,28 @@ def change_facts(answers: BoardAnswers) -> list[Fact]:
     """What this report is compared with, what moved the children waiting, late records, and how figures are counted."""
     told = answers.moved
     before = str(told.before) if told.before else "none"
+    alike = "changed" if told.method else "alike"
     return [
-        Fact("compared_with", f"the report of {told.before.words}" if told.before else "no earlier report", before),
+        Fact("compared_with", _compared_with(told), before),
         Fact("waiting_moved", _sentence(told, waiting_why(told)), before),
         Fact("late_records", late_words(told), before),
         Fact(
             "counted_alike",
             method_words(told) if told.before else _sentence(told, ""),
-            "changed" if told.method else "alike",
+            alike if told.before else "none",
         ),
     ]
+
+
+def corrected_words(told: WhatChanged) -> list[str]:
+    """What of the last report was corrected after it was first released, and why: a line for each figure."""
+    names = {
+        WAITING: "Children waiting",
+        told.year_figure: f"Children of {told.year}",
+        DECISIONS: f"Decisions of {told.before}",
+        SHARE: f"Share at the rates of {told.before}",
+    }
+    return [f"{names[figure]}: {made.words}." for figure, made in told.corrected.items()]
 
 
 def waiting_why(told: WhatChanged) -> str:
@@ -109,6 +126,31 @@ def method_words(told: WhatChanged) -> str:
     return f"Counted otherwise than in the last report: {_listed(told.method)} changed." if told.method else ALIKE
 
 
+def _compared_with(told: WhatChanged) -> str:
+    if told.before:
+        return f"the report of {told.before.words}"
+    return f"no report, as that of {told.last.words} cannot be compared with" if told.last else "no earlier report"
+
+
+def _correction_note(told: WhatChanged) -> tuple[str, ...]:
+    note = f"The report of {told.before} was corrected after its first release: see in brackets what it said first, and why."
+    return (note,) if told.corrected else ()
+
+
+def _as_corrected(told: WhatChanged, figure: Key, words: str) -> str:
+    """A figure of the last report; where it was corrected, with what that report said first and why."""
+    made = told.corrected.get(figure)
+    return f"{words} ({made.words})" if made else words
+
+
+def _year_then_and_now(told: WhatChanged, share: ReleasedShare | Refused) -> tuple[str, str, str]:
+    """The latest entry year that the last report showed; it moves only where a later report corrects it."""
+    then, now, why = _then(told.year_then), _share(share), _why_moved(told, told.places)
+    if NOT_SHOWN not in (then, now) and then != now:
+        why = f"{'Counted otherwise' if told.method else 'Corrected'} in this report. {why}"
+    return _as_corrected(told, told.year_figure, then), now, why
+
+
 def _waiting_then_and_now(told: WhatChanged) -> tuple[str, str]:
     table = told.waiting
     if isinstance(table, Refused):
@@ -146,7 +188,12 @@ def _sentence(told: WhatChanged, words: str) -> str:
         return told.waiting.sentence
     then, now = _waiting_then_and_now(told)
     since = words.removesuffix(".")
-    return f"At the last report {then} children were waiting for a decision. Since then {since}; {now} are waiting now."
+    corrected = told.corrected.get(WAITING)
+    first = f" ({corrected.words})" if corrected else ""
+    return (
+        f"At the last report {then} children were waiting for a decision{first}. Since then {since}; "
+        f"{now} are waiting now."
+    )
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -42,8 +42,9 @@ def _stages(answers: BoardAnswers) -> list[Fact]:
 
 def _changes(answers: BoardAnswers) -> list[Fact]:
     rates = [(effect.stage, effect.rate) for effect in answers.effects]
+    judged = sum(not isinstance(rate, Refused) for _, rate in rates)
     return [
-        Fact("changes_effect", journeywords.changes_effect(rates), str(len(rates))),
+        Fact("changes_effect", journeywords.changes_effect(rates), str(judged)),
         Fact("quarters_to_tell", answers.outlook.quarters_to_tell, "shown"),
     ]
 
