@@ -405,10 +405,10 @@ class TestWhatIsPublished:
 
     def test_a_fact_that_is_a_whole_number_says_that_number(self, released):
         for answers in released[:2]:
-            whole = {fact.value: fact.text.lower() for fact in facts(answers).values() if fact.value.isdigit()}
-            assert whole
-            for value, text in whole.items():
-                assert {value, number(int(value))} & set(re.findall(r"\w+", text)), (value, text)
+            whole = [fact for fact in facts(answers).values() if fact.value.isdigit()]
+            assert "changes_effect" in {fact.key for fact in whole}
+            for fact in whole:
+                assert {fact.value, number(int(fact.value))} & set(re.findall(r"\w+(?:\.\w+)*", fact.text.lower())), fact
 
     def test_a_report_whose_account_is_missing_is_not_said_never_to_have_been(self, released, studies, tmp_path, monkeypatch):
         shutil.copytree(account_path(WHO, Quarter(2015, 2)).parents[2], tmp_path / WHO)
@@ -559,7 +559,7 @@ def finished(folder, quarter: str, *, head=None, profile="public", inputs=(), **
     extract = extract_path(who, Quarter.parse(quarter), asked.get("data", ""))
     found = hashes(sources(who, extract, resolve(who.text))) | dict(inputs)
     stated = {"authority": WHO, "quarter": quarter, "data": "", "text": "", "draft": False, "drop_errors": False, **asked}
-    text = manifest.make_manifest(parameters=stated, profile=profile, inputs=found, outputs={})
+    text = manifest.make_manifest(parameters=stated, profile=profile, inputs=found, outputs={}, compared_with="")
     folder.mkdir(parents=True)
     (folder / manifest.NAME).write_text(sealed(text, head) if head else text, encoding="utf-8")
     return str(folder)
