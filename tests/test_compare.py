@@ -559,7 +559,7 @@ def finished(folder, quarter: str, *, head=None, profile="public", inputs=(), **
     extract = extract_path(who, Quarter.parse(quarter), asked.get("data", ""))
     found = hashes(sources(who, extract, resolve(who.text))) | dict(inputs)
     stated = {"authority": WHO, "quarter": quarter, "data": "", "text": "", "draft": False, "drop_errors": False, **asked}
-    text = manifest.make_manifest(parameters=stated, profile=profile, inputs=found, outputs={}, compared_with="")
+    text = manifest.make_manifest(parameters=stated, profile=profile, inputs=found, outputs={})
     folder.mkdir(parents=True)
     (folder / manifest.NAME).write_text(sealed(text, head) if head else text, encoding="utf-8")
     return str(folder)

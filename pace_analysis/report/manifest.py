@@ -57,8 +57,8 @@ def input_files(path: Path) -> list[Path]:
 
 
 def make_manifest(*, parameters: Mapping[str, Any], profile: str, inputs: dict[str, str], outputs: dict[str, str],
-                  compared_with: str) -> str:
-    """Return the manifest as JSON text, keys sorted; ``compared_with`` is a quarter, or empty."""
+                  compared_with: str = "") -> str:
+    """Return the manifest as JSON text, keys sorted; ``compared_with`` is the quarter of an earlier report, if any."""
     manifest = {
         "code": {"pace_analysis": __version__, "source": code_version()},
         "compared_with": compared_with,

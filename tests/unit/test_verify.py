@@ -41,7 +41,7 @@ def write_report(folder: Path, ledger: Path, cells=CELLS, profile="public", beca
     (folder / RELEASED).write_text(ReleasedFile(tuple(sorted(cells, key=lambda cell: cell.key))).text, encoding="utf-8", newline="\n")
     outputs = {path.relative_to(folder).as_posix(): sha256(path) for path in folder.rglob("*") if path.is_file()}
     text = make_manifest(parameters={"authority": "exampleshire", "quarter": "2015Q3"}, profile=profile,
-                         inputs={"data/x.csv": "0" * 64}, outputs=outputs, compared_with="")
+                         inputs={"data/x.csv": "0" * 64}, outputs=outputs)
     book = Ledger.open(ledger, "exampleshire")
     if profile == "public":
         record = release(cells, text, because)
