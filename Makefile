@@ -15,7 +15,7 @@ report: $(READY)  ## set up, then build the sample board report
 	$(BIN)/pace report --authority exampleshire --quarter 2015Q3
 
 test: $(READY)  ## set up, then pass the tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 attack: $(READY)  ## attack the reports of fifty simulated councils; about half an hour
 	$(BIN)/python -m tests.attack --councils 50 --quarters 12 --jobs 2 --write docs/disclosure.md
