@@ -175,7 +175,7 @@ def words(authority: str, quarter: str, data: str, from_: str, text: str, strict
 @click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules; the report says how many.")
 @click.option("--draft", is_flag=True, help="Make a draft: marked as such, and not recorded as released.")
 @click.option("--revise", multiple=True, metavar="MEASURE", help="Correct figures of a measure released before, such as aim (with --because).")
-@click.option("--because", default="", metavar="REASON", help="Why they change; kept in the ledger.")
+@click.option("--because", default="", metavar="REASON", help="Why they change; kept in the ledger, printed in the next paper.")
 @click.option("--dry-run", is_flag=True, help="Check everything, list what would be written, write nothing.")
 @click.option("--force", is_flag=True, help="Make the report again though nothing has changed.")
 @click.option("--quiet", is_flag=True, help=QUIET_HELP)

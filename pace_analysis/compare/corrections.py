@@ -43,7 +43,8 @@ def correction(
     lines = [said_by(book, quarter, key) for key in keys]
     if not all(lines) or all(line[0].value == line[-1].value for line in lines):
         return None
-    reasons = (reason for key, line in zip(keys, lines, strict=True) for reason in reasons_of(book, key, line[0], line[-1]))
+    made = zip(keys, lines, strict=True)
+    reasons = (reason for key, line in made for reason in reasons_of(book, key, line[0], line[-1]))
     first = " of ".join((words or _count)(line[0]) for line in lines)
     return Correction(first, "; ".join(dict.fromkeys(reasons)))
 

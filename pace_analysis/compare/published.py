@@ -3,7 +3,8 @@
 The children waiting are one table: who waited then, who has entered and left the count since and why, who waits now.
 The two sums are figures that are public, so the parts are rounded beside them and the audit knows how they hang
 together. An entry year, and the decisions of a quarter that is over, stay as they were released; what is published of
-them is how many children late records and corrections would move.
+them is how many children late records and corrections would move. Where the last report was itself corrected, its first
+figure and the reason stand beside the corrected one: see :mod:`.corrections`.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ def what_changed(
         if last is None:
             return WhatChanged(None, study.quarter, NOTHING_EARLIER)
         if found is None or found.quarter < last:
-            return _cannot(study, last, "no-account", f"The report of {last} cannot be compared with: what it left behind is missing.")
+            lost = f"The report of {last} cannot be compared with: what it left behind is missing."
+            return _cannot(study, last, "no-account", lost)
         return _compared(study, found, reconcile(found, study), waiting, book)
     except (SettingsError, InputError, LedgerError) as error:
         # of a damaged ledger, only a report that is not protected gets as far as this

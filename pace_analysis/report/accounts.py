@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pace_analysis.answers.board import waiting_bands
-from pace_analysis.compare import REASONS, Account, Moves, WhatChanged, account_of, account_path, read_account, reconcile
+from pace_analysis.compare import (
+    REASONS,
+    Account,
+    Moves,
+    WhatChanged,
+    account_of,
+    account_path,
+    read_account,
+    reconcile,
+)
 from pace_analysis.compare import what_changed as compare_released
 from pace_analysis.compare.corrections import reasons_of, said_by
 from pace_analysis.compare.mainfigures import main_figures
@@ -22,7 +31,8 @@ from pace_analysis.report.named import named_report
 from pace_analysis.settings import load_aim, load_authority, private_folder
 from pace_analysis.study import Study, open_study
 
-HEADER = ("figure", "before", *REASONS, "after", "first_released", "released_before", "released_after", "revised_because")
+RELEASED = ("first_released", "released_before", "released_after", "revised_because")
+HEADER = ("figure", "before", *REASONS, "after", *RELEASED)
 SHARE = "share at the quarter's own rates, percent"
 
 
@@ -125,7 +135,7 @@ def _share_line(values: dict[str, float]) -> list[str]:
     steps = list(values.values())
     change = {name: 100 * (new - old) for name, old, new in zip(list(values)[1:], steps[:-1], steps[1:], strict=True)}
     shown = [f"{change[reason]:+.2f}" if reason in change else "" for reason in REASONS]
-    return [f"{100 * steps[0]:.2f}", *shown, f"{100 * steps[-1]:.2f}", "", "", "", ""]
+    return [f"{100 * steps[0]:.2f}", *shown, f"{100 * steps[-1]:.2f}", *("" for _ in RELEASED)]
 
 
 def _public_lines(account: Account, study: Study, book: Ledger) -> list[str]:

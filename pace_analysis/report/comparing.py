@@ -54,9 +54,9 @@ def _rows(answers: BoardAnswers) -> Iterator[tuple[str, str, str, str]]:
     yield (
         f"Decisions of the quarter made within {within}", _as_corrected(told, DECISIONS, _then(told.decisions_then)),
         _share(progress.decisions_made), f"Another quarter. {_why_moved(told, told.decisions)}")
-    share_then = told.share_then or NOT_SHOWN if answers.profile.protects else _period(quarters, told.before)
+    then = told.share_then or NOT_SHOWN if answers.profile.protects else _period(quarters, told.before)
     yield (
-        "Share decided at the quarter's own rates", _as_corrected(told, SHARE, share_then), _period(quarters, told.after),
+        "Share decided at the quarter's own rates", _as_corrected(told, SHARE, then), _period(quarters, told.after),
         "Each quarter's share follows from the decisions of that quarter alone.")
 
 
@@ -133,8 +133,8 @@ def _compared_with(told: WhatChanged) -> str:
 
 
 def _correction_note(told: WhatChanged) -> tuple[str, ...]:
-    note = f"The report of {told.before} was corrected after its first release: see in brackets what it said first, and why."
-    return (note,) if told.corrected else ()
+    said = f"The report of {told.before} was corrected after its first release"
+    return (f"{said}: see in brackets what it said first, and why.",) if told.corrected else ()
 
 
 def _as_corrected(told: WhatChanged, figure: Key, words: str) -> str:

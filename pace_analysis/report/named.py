@@ -23,7 +23,7 @@ ELSEWHERE = tuple(f"missing: {OUTSIDE}{role}/" for role in ("text", "reference")
 
 @dataclass(frozen=True, slots=True)
 class NamedReport:
-    """A report by its quarter and, where it was named by its folder, what the manifest there says; else that is empty."""
+    """A report by its quarter and, where it was named by its folder, what the manifest there says."""
 
     quarter: Quarter
     said: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +77,8 @@ class NamedReport:
         later = [entry for entry in book.entries[head.seq :] if entry.quarter == str(self.quarter)]
         if not any(entry.kind == "revision" for entry in later):
             return []
-        return [f"The report of {self.quarter} was corrected after this folder was made; the correction is what is compared."]
+        since = f"The report of {self.quarter} was corrected after this folder was made"
+        return [f"{since}; the correction is what is compared."]
 
     def changed_inputs(self, study: Study) -> list[str]:
         """Say which files the report was made from are not what they were; nothing if it is named by its quarter."""
@@ -88,7 +89,8 @@ class NamedReport:
         found = sources(study.authority, study.path, words, resolve(styles) if styles else None)
         now = hashes({path: role for path, role in found.items() if path.is_file()})
         # where words and styles lay elsewhere, nobody says where they lie now; they move no figure
-        differ = [each for each in manifest.differences(self.said.get("inputs", {}), now) if not each.startswith(ELSEWHERE)]
+        every = manifest.differences(self.said.get("inputs", {}), now)
+        differ = [each for each in every if not each.startswith(ELSEWHERE)]
         if not differ:
             return []
         return [f"Not as it was when the report of {self.quarter} was made:", *(f"  {each}" for each in differ)]

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pace_analysis.errors import InputError, OutputError, ReportDiffers, UsageError
-from pace_analysis.ledger import FIGURES, Head, Ledger, LedgerError, ledger_path
+from pace_analysis.ledger import FIGURES, Ledger, LedgerError, ledger_path
 from pace_analysis.report import build, manifest
-from pace_analysis.report.verify import HEAD, read_manifest
+from pace_analysis.report.verify import head_of, read_manifest
 
 OUTSIDE = "outside/"
 STATED = ("revise", "draft")  # parameters of the notebook that say how the report is released
@@ -130,9 +130,9 @@ def _reasons(said: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 def _released_since(said: Mapping[str, Any]) -> list[str]:
     """What the ledger holds that it did not hold, or does not hold that it did, when the report was released."""
-    if HEAD not in said:
+    authority, head = said["parameters"]["authority"], head_of(said)
+    if head is None:
         return []
-    authority, head = said["parameters"]["authority"], Head.of(said[HEAD])
     book = Ledger.open(ledger_path(authority), authority)
     if not book.entries:
         return ["ledger: there is none here, so that the figures were protected anew"]

@@ -88,7 +88,7 @@ def verify(folder: Path, *, ledger: Path | None = None, files_only: bool = False
     public = HEAD in said or PROFILES[said["profile"]].protects
     if files_only or not public or said["parameters"].get("draft"):
         return Verified(folder.name, files, draft=bool(said["parameters"].get("draft")))
-    head = _head(said)
+    head = head_of(said)
     if head is None:
         raise LedgerError("The report names no line of the ledger.", where=_where(folder, manifest.NAME), remedy=AGAIN)
     authority = said["parameters"]["authority"]
@@ -119,7 +119,7 @@ def released_heads(reports: Path, *others: Path) -> tuple[Head, ...]:
     # what a run was killed over lies in a folder with a dot before its name, finished or not
     folders = sorted(path.parent for path in reports.glob(f"[!.]*/{manifest.NAME}"))
     folders += [folder for folder in others if (folder / manifest.NAME).is_file() and folder not in folders]
-    heads = (_head(read_manifest(folder / manifest.NAME)[1]) for folder in folders)
+    heads = (head_of(read_manifest(folder / manifest.NAME)[1]) for folder in folders)
     return tuple(head for head in heads if head)
 
 
@@ -166,7 +166,8 @@ def _not_as_written(wrong: list[str]) -> OutputError:
     return OutputError("The report is not as it was written.", where="; ".join(wrong), remedy=AGAIN)
 
 
-def _head(said: Mapping[str, Any]) -> Head | None:
+def head_of(said: Mapping[str, Any]) -> Head | None:
+    """Return the line of the ledger that a manifest names, if any; OutputError when it is not as it was written."""
     try:
         return Head.of(said[HEAD]) if HEAD in said else None
     except ValueError:
