@@ -9,7 +9,7 @@ import click
 from pace_analysis.options import authority_option, data_option, quarter_option
 
 PROFILE_HELP = "Disclosure profile: public, strict, health or internal."
-OUT_HELP = "Folder to write; reports/AUTHORITY/QUARTER-figures by default."
+OUT_HELP = "Folder to write; reports/AUTHORITY/QUARTER-figures by default, in the private folder for internal."
 
 
 def _options(command: Callable) -> Callable:

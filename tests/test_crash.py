@@ -178,9 +178,10 @@ def test_a_report_that_was_recorded_and_not_put_in_place_is_put_there_by_the_nex
 
 @pytest.mark.slow
 def test_six_kills_leave_the_old_report_or_the_new(tmp_path):
-    seen = loop(Place.new(tmp_path), kills=6, seed=int(time.time()))
+    seed = int(time.time())
+    seen = loop(Place.new(tmp_path), kills=6, seed=seed)
     assert not [what for _, what in seen if "whole" not in what and what not in (
-        "finished before", "left a folder beside it", "next run finished")], table(seen)
+        "finished before", "left a folder beside it", "next run finished")], f"seed {seed}\n{table(seen)}"
 
 
 def test_the_steps_are_named_on_a_terminal(place):

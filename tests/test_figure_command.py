@@ -1,6 +1,10 @@
 """``pace figure`` and ``pace figures``: one figure as files an author pastes from, and a page that shows them all."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
@@ -10,16 +14,19 @@ import matplotlib.style
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT, need_tool, run_pace
+from crash import HOOK
+from filelock import FileLock
 from matplotlib.font_manager import findfont
 from test_browser import VIEWS, WCAG, Reader
 
 from pace_analysis.cli import main
-from pace_analysis.errors import DisclosureRefused, OutputError, UsageError
+from pace_analysis.errors import BusyError, DisclosureRefused, OutputError, UsageError
 from pace_analysis.figures import FIGURES, draw, style
 from pace_analysis.publish.disclosure import Refused
 from pace_analysis.publish.earlier import Earlier
 from pace_analysis.report import figurepage
 from pace_analysis.report.figurepage import RELEASED, UNRELEASED, Lift, files_of, list_figures, open_lift, save_figure
+from pace_analysis.report.verify import verify
 from pace_analysis.settings import contrast_on_white
 
 SAMPLE = ("--authority", "exampleshire", "--quarter", "2015Q3")
@@ -95,9 +102,22 @@ class TestTheGate:
         asked = ["figure", "waiting", *SAMPLE, "--profile", "internal", "--out", str(tmp_path / "mine")]
         run = CliRunner().invoke(main, asked)
         assert run.exit_code == 0 and run.stderr.strip() == "INTERNAL: not for publication."
-        assert [path.name for path in tmp_path.iterdir()] == ["mine-NOT-FOR-PUBLICATION"]
-        (words,) = tmp_path.glob("*/*.txt")
+        (folder,) = tmp_path.iterdir()
+        assert folder.name == "mine-NOT-FOR-PUBLICATION"
+        assert sorted(path.name for path in folder.iterdir()) == [f"waiting-NOT-FOR-PUBLICATION.{kind}" for kind in KINDS]
+        (words,), (data,) = folder.glob("*.txt"), folder.glob("*.csv")
         assert words.read_text(encoding="utf-8").endswith("INTERNAL: not for publication.\n")
+        heading, *rows = data.read_text(encoding="utf-8-sig").splitlines()
+        assert heading.endswith(",Status") and rows and all(row.endswith(",INTERNAL: not for publication.") for row in rows)
+
+    def test_what_does_not_pass_it_goes_to_the_private_folder_and_never_among_the_reports(self, own_private_folder):
+        inside = open_lift("exampleshire", "2015Q3", profile="internal")
+        assert inside.folder == own_private_folder / "exampleshire" / "reports" / "2015Q3-figures-NOT-FOR-PUBLICATION"
+        (page,) = inside.write({figurepage.PAGE: b"page"})
+        assert page.name == "figures-NOT-FOR-PUBLICATION.html"
+        for place in ("reports", "reports/exampleshire/mine", "data/private/../../reports/mine"):
+            with pytest.raises(OutputError, match="among the reports"):
+                open_lift("exampleshire", "2015Q3", profile="internal", out=str(ROOT / place / "mine"))
 
     def test_released_is_what_the_ledger_holds_with_equal_values(self, lift):
         ours = {figure.key: figure.value for figure in lift.answers.figures if figure.method != "published"}
@@ -124,14 +144,81 @@ class TestTheFolder:
 
     def test_keeps_what_else_is_in_it(self, lift, tmp_path):
         drawn = draw("waiting", lift.answers)
-        assert save_figure(drawn, "") == "Nothing was written: no folder was named."
+        assert save_figure(drawn, "", lift.study) == "Nothing was written: no folder was named."
         (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-        said = save_figure(drawn, tmp_path)
+        said = save_figure(drawn, tmp_path, lift.study)
         assert all(f"waiting.{kind}" in said for kind in KINDS) and said.endswith(UNRELEASED)
         assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", *(f"waiting.{kind}" for kind in KINDS)}
 
     def test_is_that_of_the_quarter_by_default(self, lift):
         assert lift.folder == ROOT / "reports" / "exampleshire" / "2015Q3-figures"
+
+
+    def test_is_cleared_of_what_a_run_that_was_cut_off_left(self, lift, tmp_path):
+        (tmp_path / ".figures.new-1").mkdir()
+        (tmp_path / ".figures.new-1" / "a.txt").write_bytes(b"half")
+        replace(lift, folder=tmp_path).write({"a.txt": b"whole"})
+        assert [path.name for path in tmp_path.iterdir()] == ["a.txt"] and (tmp_path / "a.txt").read_bytes() == b"whole"
+
+    def test_takes_one_run_at_a_time(self, lift, tmp_path):
+        with FileLock(tmp_path / ".figures.lock"), pytest.raises(BusyError, match="Another run"):
+            replace(lift, folder=tmp_path).write({"a.txt": b"words"})
+        assert not (tmp_path / "a.txt").exists()
+
+    def test_holds_whole_files_whichever_step_is_the_last(self, tmp_path):
+        (tmp_path / "sitecustomize.py").write_text(HOOK)
+        out, code = tmp_path / "out", ("from pathlib import Path; from pace_analysis.report.figurefolder import put; "
+                                       "put(Path({0!r}), dict.fromkeys(('a.csv', 'a.txt'), {1}))")
+        out.mkdir()
+
+        def run(says: bytes, **asked: str) -> int:
+            path = os.pathsep.join([str(tmp_path), str(ROOT)])
+            return subprocess.run([sys.executable, "-c", code.format(str(out), says)], env={
+                **os.environ, "PYTHONPATH": path, "PACE_KILL_BELOW": str(out), **asked}).returncode
+
+        seen = set()
+        for step in range(1, 40):
+            assert run(b"old") == 0
+            assert sorted(path.name for path in out.iterdir()) == ["a.csv", "a.txt"]
+            ended = run(b"new", PACE_KILL_AT=str(step))
+            seen.add(tuple((out / name).read_bytes() for name in ("a.csv", "a.txt")))
+            if ended == 0:
+                break
+            assert ended == -signal.SIGKILL
+        assert step > 5 and seen == {(b"old", b"old"), (b"new", b"old"), (b"new", b"new")}
+
+
+class TestFromANotebook:
+    """What a notebook writes is held to what the command is held to."""
+
+    def test_a_finished_report_takes_nothing(self, lift, sample_report):
+        drawn = draw("waiting", lift.answers)
+        for place in (sample_report, sample_report / "figures", sample_report / "figures" / "mine"):
+            with pytest.raises(OutputError, match="finished report"):
+                save_figure(drawn, place, lift.study)
+        assert verify(sample_report, files_only=True)
+
+    def test_a_child_in_its_words_stops_it(self, lift, tmp_path):
+        rows = (ROOT / "data/sample/exampleshire/2015Q3/child.csv").read_text(encoding="utf-8-sig").splitlines()
+        child = rows[1].split(",")[0]
+        drawn = replace(draw("waiting", lift.answers), alt=f"Bar chart of the case of {child}.")
+        with pytest.raises(DisclosureRefused) as refused:
+            save_figure(drawn, tmp_path / "out", lift.study)
+        assert child not in str(refused.value) and not (tmp_path / "out").exists()
+
+    def test_what_did_not_pass_the_gate_is_marked(self, tmp_path):
+        inside = open_lift("exampleshire", "2015Q3", profile="internal")
+        drawn = draw("waiting", inside.answers)
+        said = save_figure(drawn, tmp_path / "mine", inside.study)
+        assert said.endswith(". INTERNAL: not for publication.") and "Make the report" not in said
+        assert {path.name for path in tmp_path.glob("*/*")} == {f"waiting-NOT-FOR-PUBLICATION.{kind}" for kind in KINDS}
+        with pytest.raises(OutputError, match="among the reports"):
+            save_figure(drawn, ROOT / "reports" / "mine", inside.study)
+        assert not (ROOT / "reports" / "mine-NOT-FOR-PUBLICATION").exists()
+
+    def test_an_unprotected_figure_stays_so_beside_a_study_that_protects(self, lift, tmp_path):
+        drawn = draw("waiting", open_lift("exampleshire", "2015Q3", profile="internal").answers)
+        assert save_figure(drawn, tmp_path / "mine", lift.study).endswith("INTERNAL: not for publication.")
 
 
 class _Images(HTMLParser):

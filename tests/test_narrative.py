@@ -1,7 +1,10 @@
 """The author's words: typed numbers are caught, numbers on the page name facts, words come forward."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,12 +12,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from crash import HOOK
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pace_analysis.cli import main
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import OutputError, PaceError, SettingsError, UsageError
+from pace_analysis.errors import BusyError, OutputError, PaceError, SettingsError, UsageError
 from pace_analysis.report.blocks import Fact
 from pace_analysis.report.html import block_html
 from pace_analysis.report.narrative import definitions, factsfile, forward
@@ -335,6 +340,54 @@ def test_last_quarters_words_are_copied_once_and_marked(own_home):
     settings_, later = load_authority("exampleshire"), Quarter(2015, 4)
     typed, _ = forward.carried(settings_, SUMMER, later)
     assert "My own words." in typed and "<!-- check:" not in typed
+
+
+NO_LINKS = """
+def link(*names):
+    raise OSError(95, "Operation not supported")
+
+os.link = link
+"""
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["linked", "no links on this disk"])
+def test_words_are_copied_whole_or_not_at_all_whichever_step_is_the_last(tmp_path, linked):
+    (tmp_path / "sitecustomize.py").write_text(HOOK + ("" if linked else NO_LINKS))
+    path, after = tmp_path / "out" / "words.md", []
+    path.parent.mkdir()
+    code = (f"import os; from pathlib import Path; from pace_analysis.report.narrative.forward import write_once; "
+            f"write_once(Path({str(path)!r}), 'words' * 9999)")
+
+    def run(at: str = "") -> int:
+        search = os.pathsep.join([str(tmp_path), str(ROOT)])
+        return subprocess.run([sys.executable, "-c", code], env={
+            **os.environ, "PYTHONPATH": search, "PACE_KILL_BELOW": str(path.parent), "PACE_KILL_AT": at}).returncode
+
+    for at in range(1, 20):
+        path.unlink(missing_ok=True)
+        if run(str(at)) == 0:
+            break
+        after.append(path.read_text() if path.exists() else "nothing")
+        assert run() == 0 and [one.name for one in path.parent.iterdir()] == ["words.md"]
+    assert after[0] == "nothing" and set(after) <= {"nothing", "words" * 9999, *([] if linked else [""])} and len(after) > 2
+
+
+def test_words_saved_meanwhile_are_not_overwritten(tmp_path, monkeypatch):
+    path, link = tmp_path / "words.md", os.link
+
+    def saved_first(source, target):
+        Path(target).write_text("mine")
+        return link(source, target)
+
+    monkeypatch.setattr(os, "link", saved_first)
+    assert not forward.write_once(path, "words")
+    assert path.read_text() == "mine" and list(tmp_path.iterdir()) == [path]
+
+
+def test_words_are_copied_by_one_run_at_a_time(tmp_path):
+    with FileLock(tmp_path / ".words.md.lock"), pytest.raises(BusyError, match="Another run"):
+        forward.write_once(tmp_path / "words.md", "words")
+    assert not (tmp_path / "words.md").exists()
 
 
 def test_the_report_of_a_quarter_takes_its_own_words(own_home):

@@ -13,7 +13,10 @@ from itertools import pairwise
 import docx
 import pytest
 from conftest import ROOT, need_tool
-from docx.oxml.ns import qn
+from council import PRINTED, SECRET, field
+from council import council as hostile_council
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.table import Table
 from papers import ABOUT, LONG_NAME, LONG_WORD, PAYLOADS, Parts, attack, page_parts, sample
 
@@ -25,6 +28,7 @@ from pace_analysis.report.pdf import pdf_document
 from pace_analysis.report.printed import figures_of
 from pace_analysis.report.sheets import workbook
 from pace_analysis.report.word import word_document
+from pace_analysis.report.word.fields import clean_fields
 
 
 @pytest.fixture(scope="module")
@@ -210,34 +214,66 @@ class TestAttacks:
 
 @pytest.fixture
 def council(tmp_path):
-    """A council's document with a style of its own, a header, somebody's text, picture, comment and name."""
-    document = docx.Document()
-    document.styles["Heading 1"].font.name = "Georgia"
-    document.sections[0].header.paragraphs[0].text = "Exampleshire Council"
-    line = document.add_paragraph("Minutes about a child")
-    document.add_comment(line.runs, text="Ask Jo", author="Jo Bloggs", initials="JB")
-    line.add_run().add_picture(io.BytesIO(attack()[1]["f"]))
-    document.core_properties.author, document.core_properties.keywords = "Jo Bloggs", "minutes"
-    document.save(tmp_path / "council.docx")
-    return tmp_path / "council.docx"
+    return hostile_council(tmp_path / "council.docx", attack()[1]["f"])
+
+
+def printed(header) -> list[str]:
+    """The lines of a header, also those in its tables."""
+    return [" ".join("".join(words.text for words in line.iter(qn("w:t"))).split()) for line in header._element.iter(qn("w:p"))]
 
 
 class TestReference:
-    def test_its_styles_and_header_are_used_and_nothing_else_of_it(self, council):
+    @pytest.mark.parametrize("written", [word_document, figure_book])
+    def test_its_styles_and_header_are_used_and_nothing_else_of_it(self, council, written):
         paper, pictures = attack()
-        content = word_document(paper, pictures, ABOUT, council)
+        with zipfile.ZipFile(council) as packed:
+            lent = b"".join(packed.read(name) for name in packed.namelist())
+        content = written(paper, pictures, ABOUT, council)
         document = opened(content)
         assert document.styles["Heading 1"].font.name == "Georgia"
-        assert document.sections[0].header.paragraphs[0].text == "Exampleshire Council"
-        assert joined(word_parts(content).words) == joined(page_parts(paper).words)
+        assert printed(document.sections[0].header) == PRINTED
+        assert written is figure_book or joined(word_parts(content).words) == joined(page_parts(paper).words)
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             everything = b"".join(packed.read(name) for name in packed.namelist())
-            assert [name for name in packed.namelist() if name.startswith("word/media/")] == ["word/media/image1.png"]
-        assert b"Bloggs" not in everything and b"Minutes" not in everything and b"minutes" not in everything
+            assert len([name for name in packed.namelist() if name.startswith("word/media/")]) == 1
+        for trace in (SECRET, "Minutes", "00B10665", "w:rsid", "2015-10-01", "External", "server", "docVar", "w:author"):
+            assert trace.encode() in lent and trace.encode() not in everything, trace
+
+    def test_of_its_fields_page_numbers_stay_and_links_are_words(self, council):
+        header = opened(word_document(*attack(), ABOUT, council)).sections[0].header._element
+        assert [code.text for code in header.iter(qn("w:instrText"))] == [" PAGE "]
+        kinds = [mark.get(qn("w:fldCharType")) for mark in header.iter(qn("w:fldChar"))]
+        assert kinds == ["begin", "separate", "end"]
+
+    @pytest.mark.parametrize(("code", "kept"), [
+        (r"PAGE \* MERGEFORMAT", True), (r'numpages \# "0"', True), ("SECTIONPAGES", True),
+        ("PAGEREF _name", False), ("PAGE Bloggs", False), (r'PAGE \* "\\server"', False), ("TITLE", False), ("SAVEDATE", False),
+    ])
+    def test_a_field_is_kept_when_all_of_its_code_is_of_a_page_number(self, code, kept):
+        story = parse_xml(f"<w:hdr {nsdecls('w')}><w:p>{field(code, 'x')}<w:fldSimple w:instr='{code}'/></w:p></w:hdr>")
+        clean_fields(story)
+        assert bool(list(story.iter(qn("w:instrText"), qn("w:t"), qn("w:fldChar")))) == kept == bool(list(story.iter(qn("w:fldSimple"))))
+
+    def test_a_field_that_is_not_closed_goes_with_what_follows(self):
+        cut = field("AUTHOR", "Bloggs").rpartition("<w:r>")[0]
+        story = parse_xml(f"<w:hdr {nsdecls('w')}><w:p><w:r><w:t>Council</w:t></w:r>{cut}</w:p></w:hdr>")
+        clean_fields(story)
+        assert [words.text for words in story.iter(qn("w:t"))] == ["Council"]
+
+    def test_what_decides_its_look_stays(self, council):
+        document = docx.Document(str(council))
+        document.settings.odd_and_even_pages_header_footer = True
+        document.sections[0].even_page_header.paragraphs[0].text = "Even"
+        document.save(council)
+        made = opened(word_document(*attack(), ABOUT, council))
+        assert made.settings.odd_and_even_pages_header_footer
+        assert made.sections[0].even_page_header.paragraphs[0].text == "Even"
+        kept = {child.tag.rpartition("}")[2] for child in made.settings.element}
+        assert {"compat", "clrSchemeMapping", "themeFontLang", "defaultTabStop"} <= kept
 
     def test_the_stamp_of_an_internal_paper_joins_its_header(self, council):
         header = opened(word_document(*attack(internal=True), ABOUT, council)).sections[0].header
-        assert [paragraph.text for paragraph in header.paragraphs] == ["Exampleshire Council", "NOT FOR PUBLICATION"]
+        assert [words for words in printed(header) if words] == [*filter(None, PRINTED), "NOT FOR PUBLICATION"]
 
     def test_missing_styles_are_named(self, council):
         document = docx.Document(str(council))

@@ -6,30 +6,27 @@ report is audited together with all that is public, and recorded as released.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
 from pace_analysis import __version__
 from pace_analysis.answers import BoardAnswers, answers_alone, board_answers
 from pace_analysis.dates import Quarter, say_date
-from pace_analysis.errors import DisclosureRefused, OutputError, UsageError, nearest
+from pace_analysis.errors import DisclosureRefused, UsageError, nearest
 from pace_analysis.figures import FIGURES, ReportFigure, draw
 from pace_analysis.ledger import PUBLISHED
-from pace_analysis.publish.disclosure import Refused
+from pace_analysis.publish.disclosure import Refused, Release
 from pace_analysis.publish.profiles import profile as profile_named
-from pace_analysis.report import manifest
-from pace_analysis.report.blocks import Head
+from pace_analysis.report.blocks import Head, TableBlock
 from pace_analysis.report.figurebook import figure_block, figure_files
-from pace_analysis.report.folders import ELSEWHERE
+from pace_analysis.report.figurefolder import figure_folder, marked, put
 from pace_analysis.report.html import INTERNAL, head_html
 from pace_analysis.report.printed import STAMP
-from pace_analysis.settings import home, load_authority
+from pace_analysis.settings import home, load_authority, private_folder
 from pace_analysis.study import Study, open_study
 
 PAGE = "figures.html"
@@ -116,7 +113,6 @@ class Lift:
 
     study: Study
     answers: BoardAnswers
-    data: str
     folder: Path
 
     @property
@@ -132,16 +128,16 @@ class Lift:
     def write(self, files: Mapping[str, bytes]) -> tuple[Path, ...]:
         """Search files, by name, for children of the extract, then put them into the folder; returns their paths.
 
+        Where nothing is protected nothing is searched for, and each file's name says that it is not for publication.
+
         Raises
         ------
         DisclosureRefused
             A child or this machine can be found in a file; nothing is written.
-        OutputError
+        OutputError, BusyError
             A file cannot be written.
         """
-        if self.study.profile.protects:
-            _search(files, self.study, self.data)
-        return _put(self.folder, files)
+        return _write(self.folder, files, self.study, protects=self.study.profile.protects)
 
 
 def open_lift(authority: str, quarter: str, data: str = "", *, profile: str = "", drop_errors: bool = False,
@@ -153,16 +149,18 @@ def open_lift(authority: str, quarter: str, data: str = "", *, profile: str = ""
     authority, quarter, data, profile, drop_errors
         Those of :func:`pace_analysis.study.open_study`, whose errors are raised.
     out : str, optional
-        The folder to write into; ``reports/AUTHORITY/QUARTER-figures`` by default.
+        The folder to write into; ``reports/AUTHORITY/QUARTER-figures`` by default, in the authority's private folder
+        where the profile does not protect.
 
     Raises
     ------
     OutputError
-        The folder is that of a finished report, to which nothing is added.
+        The folder is that of a finished report, to which nothing is added, or is among the reports and the profile does
+        not protect.
     """
     folder = _folder(authority, quarter, profile, out)
     study = open_study(authority, quarter, data, profile=profile, drop_errors=drop_errors)
-    return Lift(study, board_answers(study), data, folder)
+    return Lift(study, board_answers(study), folder)
 
 
 def must_be_known(name: str) -> None:
@@ -182,65 +180,65 @@ def files_of(drawn: ReportFigure | Refused, name: str = "") -> dict[str, bytes]:
     """Return a figure as files by name: SVG, PNG at true size, words, data; DisclosureRefused if it is not shown."""
     if isinstance(drawn, Refused):
         raise DisclosureRefused(drawn.sentence, where=f"figure {name}".strip(), remedy="There is nothing to lift.")
-    return figure_files(figure_block(drawn), drawn.png())
+    block = figure_block(drawn)
+    return figure_files(replace(block, data=_marked_rows(block.data)) if block.internal else block, drawn.png())
 
 
-def save_figure(drawn: ReportFigure | Refused, folder: str | Path) -> str:
-    """Write a figure's files into ``folder``, from a notebook; nothing when it is empty.
+def save_figure(drawn: ReportFigure | Refused, folder: str | Path, study: Study) -> str:
+    """Write a figure's files into ``folder``, from a notebook, as the command would; nothing when it is empty.
+
+    Parameters
+    ----------
+    drawn : ReportFigure or Refused
+    folder : str or Path
+    study : Study
+        The study that the figure was drawn from: the files are searched for its children.
 
     Raises
     ------
     DisclosureRefused
-        The figure is not shown.
-    OutputError
-        A file cannot be written.
+        The figure is not shown, or a child or this machine can be found in a file.
+    OutputError, BusyError
+        A file cannot be written, or not into this folder: see :func:`open_lift`.
     """
     if not folder:
         return "Nothing was written: no folder was named."
-    written = _put(Path(folder), files_of(drawn))
-    return f"Wrote {', '.join(path.name for path in written)}. {UNRELEASED}"
+    files = files_of(drawn)
+    protects = study.profile.protects and drawn.release is not Release.INTERNAL
+    written = _write(figure_folder(folder, protects=protects), files, study, protects=protects)
+    return f"Wrote {', '.join(path.name for path in written)}. {UNRELEASED if protects else INTERNAL}"
 
 
 def _folder(authority: str, quarter: str, profile: str, out: str) -> Path:
-    settings = load_authority(authority)
-    folder = Path(out).resolve() if out else home() / "reports" / settings.slug / f"{Quarter.parse(quarter)}-figures"
-    if not profile_named(profile or settings.policy.profile).protects:
-        folder = folder.with_name(f"{folder.name}-NOT-FOR-PUBLICATION")
-    if any((place / manifest.NAME).exists() for place in (folder, folder.parent)):
-        raise OutputError("This is the folder of a finished report, and nothing is added to it.", where=str(folder),
-                          remedy="Name another folder with --out.")
-    return folder
+    settings, name = load_authority(authority), f"{Quarter.parse(quarter)}-figures"
+    protects = profile_named(profile or settings.policy.profile).protects
+    usual = home() / "reports" / settings.slug if protects else private_folder(settings.slug) / "reports"
+    return figure_folder(out or usual / name, protects=protects)
+
+
+def _write(folder: Path, files: Mapping[str, bytes], study: Study, *, protects: bool) -> tuple[Path, ...]:
+    if protects:
+        _search(files, study)
+    return put(folder, files if protects else {marked(name): content for name, content in files.items()})
+
+
+def _marked_rows(data: TableBlock) -> TableBlock:
+    """Say in every row that it is not for publication: rows are copied without the name of their file."""
+    return replace(data, header=tuple((*row, "Status") for row in data.header),
+                   rows=tuple((*row, INTERNAL) for row in data.rows))
 
 
 def _headline(drawn: ReportFigure | Refused) -> str:
     return "Not shown" if isinstance(drawn, Refused) else drawn.headline
 
 
-def _search(files: Mapping[str, bytes], study: Study, data: str) -> None:
+def _search(files: Mapping[str, bytes], study: Study) -> None:
     from pace_analysis.report.leakcheck import Needles, days_reported, leakcheck
 
     # looked for under the ids of the extract, which the study opened to answer no longer holds
-    named = open_study(study.authority.slug, str(study.quarter), data, profile=study.profile.name, drop_errors=True,
-                       identified=True)
+    named = open_study(study.authority.slug, str(study.quarter), str(study.path), profile=study.profile.name,
+                       drop_errors=True, identified=True)
     with tempfile.TemporaryDirectory(prefix="pace-") as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
         leakcheck(Path(folder), needles=Needles.of(named.tables, allowed=days_reported(named))).refuse()
-
-
-def _put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write all files aside, then give each its name: a file is always the old one or the new one, whole."""
-    asides = {folder / name: folder / f".{name}.new" for name in files}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for aside, content in zip(asides.values(), files.values(), strict=True):
-            aside.write_bytes(content)
-        for path, aside in asides.items():
-            os.replace(aside, path)
-    except OSError as error:
-        with suppress(OSError):
-            for aside in asides.values():
-                aside.unlink(missing_ok=True)
-        raise OutputError(f"A figure cannot be written: {error.strerror or error}.", where=str(folder),
-                          remedy=ELSEWHERE) from None
-    return tuple(asides)

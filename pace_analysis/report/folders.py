@@ -66,7 +66,7 @@ def write_aside(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, path)
-        _settle(path.parent)
+        settle(path.parent)
     except OSError as error:
         if aside:
             Path(aside).unlink(missing_ok=True)
@@ -103,15 +103,15 @@ def _put_in_place(folder: Path, aside: Path, previous: Path) -> None:
             with path.open("rb+") as handle:
                 os.fsync(handle.fileno())
         else:
-            _settle(path)
-    _settle(aside)
+            settle(path)
+    settle(aside)
     if not folder.exists():
         aside.rename(folder)
     elif not _exchanged(aside, folder):
         folder.rename(previous)
         aside.rename(folder)
         shutil.rmtree(previous, ignore_errors=True)
-    _settle(folder.parent)
+    settle(folder.parent)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -123,8 +123,8 @@ def _exchanged(one: Path, other: Path) -> bool:
     return exchange(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0
 
 
-def _settle(folder: Path) -> None:
-    # where folders can be opened, a rename survives a power cut only once its folder is on the disk
+def settle(folder: Path) -> None:
+    """Bring the list of a folder's files to the disk, where folders can be opened: only then a rename survives a power cut."""
     if hasattr(os, "O_DIRECTORY"):
         handle = os.open(folder, os.O_DIRECTORY)
         try:

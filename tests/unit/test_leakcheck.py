@@ -304,6 +304,7 @@ def test_a_refusal_names_the_place_but_not_the_value(tmp_path):
         check(tmp_path, "a.txt", f"C:\\Users\\somebody\\x {CHILD}").refuse()
     assert error.value.what == "A file tells of a child (child id), so nothing may be published."
     assert error.value.where == "a.txt, in text (places in all: 2)" and CHILD not in str(error.value)
+    assert "Word reference document" in error.value.remedy
 
 
 def test_a_folder_that_is_not_there_is_an_input_error(tmp_path):

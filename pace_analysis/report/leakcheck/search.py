@@ -94,7 +94,8 @@ class LeakCheck:
             what = "tells of a child" if first.kind in CHILD else "tells of this machine"
             raise DisclosureRefused(f"A file {what} ({first.kind}), so nothing may be published.",
                                     where=f"{first.file}, in {first.where} (places in all: {len(self.leaks):,})",
-                                    remedy="Look for it first in the author's text and in the settings.")
+                                    remedy="Look for it first in the author's text, in the settings and in the Word "
+                                           "reference document.")
         if self.notes:
             raise DisclosureRefused("A file could not be searched for leaks, so nothing may be published.",
                                     where=str(self.notes[0]), remedy="Install what is missing, or leave the file out.")

@@ -56,7 +56,8 @@ def word_document(paper: Paper, figures: Mapping[str, bytes], about: About, refe
     about : About
         Author, data cut and colour.
     reference : Path, optional
-        A council's DOCX: its styles, page, headers and footers are used, its text and its properties are not.
+        A council's DOCX: its styles, page and what its headers and footers print are used. Its text, its properties
+        and what nobody sees (who changed what, hidden words, templates, variables, fields but page numbers) are not.
 
     Raises
     ------

@@ -10,12 +10,14 @@ from typing import Any
 
 from pace_analysis.errors import InputError
 from pace_analysis.report.printed import About, printable
+from pace_analysis.report.word.lent import LENT, clean_page, clean_parts
 
 STYLES = Path(__file__).parents[1] / "templates" / "word" / "styles.xml"
 NEEDED = ("Title", "Heading 1", "List Number", "List Bullet", "Caption")
 KEPT_PARTS = ("styles", "settings", "theme", "fontTable", "numbering", "webSettings", "footnotes", "endnotes")
 LONGEST_PROPERTY = 255  # characters
 LARGEST = 64 * 2**20  # bytes, unpacked
+NO_DOCUMENT = "The file is no Word document, is damaged, or is locked by a password."
 SAVE_AS = "Open it in Word and save it as a Word document (.docx) without a password."
 SIZE_A4, MARGIN = (11906, 16838), 1128  # twentieths of a point; the margin leaves a column as wide as our figures
 HEADER_DISTANCE = 600
@@ -28,7 +30,7 @@ def open_house(about: About) -> Any:
     document = docx.Document()
     _replace_children(document.styles.element, _house_styles(about))
     _replace_children(document.part.numbering_part.element, ())
-    _keep_parts(document)
+    _keep_parts(document, KEPT_PARTS)
     _modern(document)
     section = document.sections[0]
     section.page_width, section.page_height = (_twips(side) for side in SIZE_A4)
@@ -38,7 +40,7 @@ def open_house(about: About) -> Any:
 
 
 def open_reference(path: Path, about: About) -> Any:
-    """Open a council's document and empty it; its styles, page, headers and footers stay.
+    """Open a council's document and empty it; its styles, page and what its headers and footers print stay.
 
     Raises
     ------
@@ -55,15 +57,12 @@ def open_reference(path: Path, about: About) -> Any:
             where=path.name,
             remedy="In Word, give one line of it each of these styles (Styles pane, Options: All styles) and save it.",
         )
-    body = document.element.body
-    for child in list(body)[: -1 if body[-1].tag.endswith("}sectPr") else None]:
-        body.remove(child)
+    _lend(document, path)
     names = {style.name.lower() for style in document.styles}
     for style in _house_styles(about):
         if style.tag.endswith("}style") and _style_name(style).lower() not in names:
             style.attrib.pop(_w("default"), None)
             document.styles.element.append(style)
-    _keep_parts(document)
     return document
 
 
@@ -116,6 +115,22 @@ def set_properties(document: Any, title: str, lang: str, about: About) -> None:
         properties._element.remove(printed)
 
 
+def _lend(document: Any, path: Path) -> None:
+    """Take out of a council's document its text and all that nobody sees of the rest."""
+    from lxml.etree import LxmlError
+
+    body = document.element.body
+    for child in list(body)[: -1 if body[-1].tag.endswith("}sectPr") else None]:
+        body.remove(child)
+    _replace_children(document.core_properties._element, ())
+    clean_page(document)
+    _keep_parts(document, LENT)
+    try:
+        clean_parts(document)
+    except LxmlError:
+        raise InputError(NO_DOCUMENT, where=path.name, remedy=SAVE_AS) from None
+
+
 def _read(path: Path) -> Any:
     import docx
     from docx.opc.exceptions import OpcError
@@ -140,9 +155,7 @@ def _read(path: Path) -> Any:
         NotImplementedError,
         RuntimeError,
     ):
-        raise InputError(
-            "The file is no Word document, is damaged, or is locked by a password.", where=path.name, remedy=SAVE_AS
-        ) from None
+        raise InputError(NO_DOCUMENT, where=path.name, remedy=SAVE_AS) from None
     except OSError as error:
         raise InputError(
             f"The Word document cannot be read: {error.strerror}.",
@@ -158,7 +171,7 @@ def _house_styles(about: About) -> list[Any]:
     return [child for child in parse_xml(xml.encode("utf-8")) if isinstance(child.tag, str)]
 
 
-def _keep_parts(document: Any) -> None:
+def _keep_parts(document: Any, parts: tuple[str, ...]) -> None:
     """Let go of pictures, comments, thumbnails and whatever else the emptied text brought along."""
     from docx.oxml.ns import qn
 
@@ -167,7 +180,7 @@ def _keep_parts(document: Any) -> None:
         for reference in document.element.body.iter(qn("w:headerReference"), qn("w:footerReference"))
     }
     for name, relation in list(document.part.rels.items()):
-        if relation.reltype.rpartition("/")[2] not in KEPT_PARTS and name not in used:
+        if relation.is_external or (relation.reltype.rpartition("/")[2] not in parts and name not in used):
             document.part.rels.pop(name)
     package = document.part.package
     for name, relation in list(package.rels.items()):
