@@ -10,6 +10,7 @@ from conftest import ROOT, run_pace
 
 from pace_analysis.extract import read_extract
 from pace_analysis.extract.tracker.example import write_example
+from pace_analysis.report.manifest import make_manifest
 
 SAMPLE = ROOT / "data" / "sample" / "exampleshire" / "2015Q3"
 
@@ -129,8 +130,8 @@ def test_an_earlier_report_survives_a_run_that_fails(tmp_path, extract):
     earlier = tmp_path / "out"
     earlier.mkdir()
     (earlier / "board_report.html").write_text("the earlier report", encoding="utf-8")
-    said = {"outputs": {}, "parameters": {"authority": "exampleshire"}, "profile": "public"}
-    (earlier / "manifest.json").write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
+    text = make_manifest(parameters={"authority": "exampleshire"}, profile="public", inputs={}, outputs={})
+    (earlier / "manifest.json").write_text(text, encoding="utf-8")
     spoil(extract / "milestone.csv", ",panel,", ",pannel,")
     assert report(tmp_path, "--data", str(extract)).returncode == 11
     assert (earlier / "board_report.html").read_text(encoding="utf-8") == "the earlier report"

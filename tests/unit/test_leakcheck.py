@@ -6,7 +6,6 @@ import io
 import json
 import shutil
 import struct
-import time
 import zipfile
 import zlib
 from datetime import date
@@ -180,13 +179,11 @@ def test_a_day_is_read_in_every_form(text):
     assert days_in(f"to {text}, and on") == {date(2015, 9, 30)}
 
 
-def test_the_example_report_is_clean_within_a_second():
+def test_the_example_report_is_clean():
     study = open_study("exampleshire", "2015Q3", identified=True)
     typed = (ROOT / "data/text/exampleshire.md").read_text(encoding="utf-8")
     needles = Needles.of(study.tables, allowed=days_reported(study), texts=[typed])
-    started = time.perf_counter()
     result = leakcheck(ROOT / "reports/example/2015Q3", needles=needles)
-    assert time.perf_counter() - started < 1
     assert result.passed and result.files > 10, result.text()
     result.refuse()
 
