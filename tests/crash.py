@@ -108,7 +108,7 @@ class Place:
         asked = ("--authority", WHO, "--quarter", QUARTER) if command == "report" else (str(self.folder),)
         return subprocess.Popen([*self.before, sys.executable, "-m", "pace_analysis", command, *asked, *more], cwd=self.home,
                                 env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                start_new_session=True, **how)
+                                start_new_session=True, **{"preexec_fn": hear_ctrl_c, **how})
 
     def run(self, command: str = "report", *more: str, **how) -> tuple[int, str]:
         """Run a command to its end; returns exit code and what it said on stderr."""
@@ -126,6 +126,11 @@ class Place:
         code, said = self.run("report", "--force", count_in=str(counted))
         assert code == 0, said
         return counted.stat().st_size
+
+
+def hear_ctrl_c() -> None:
+    """Let a command hear Ctrl-C though the tests were started where it is ignored, as in the background of a script."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def kill_at(place: Place, instant: float) -> bool:

@@ -127,8 +127,11 @@ class TestTheEarlierReportIsIntactAfter:
         code, said = place.run()
         assert code == errors.BusyError.exit_code and "Another run" in said
         first.send_signal(signal.SIGINT)
-        _, said = first.communicate(timeout=30)
-        undo()
+        try:
+            _, said = first.communicate(timeout=30)
+        finally:
+            first.kill()
+            undo()
         assert first.returncode == STOPPED and said.startswith("pace: Stopped.") and "Traceback" not in said
 
 
