@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -18,6 +17,7 @@ from typing import Any
 from pace_analysis import __version__
 from pace_analysis.batch.drive import FAILED, MADE, SKIPPED, UNCHANGED, Result
 from pace_analysis.batch.planfile import BatchPlan, Task
+from pace_analysis.disk import replace_file
 from pace_analysis.errors import (
     BusyError,
     DataRulesError,
@@ -88,9 +88,7 @@ def write_summary(plan: BatchPlan, results: Mapping[Task, Result]) -> Path:
         if path.is_file() and digest in path.read_text(encoding="utf-8"):
             return path
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.new")
-        aside.write_text(page_html(plan, rows, digest), encoding="utf-8", newline="\n")
-        os.replace(aside, path)
+        replace_file(path, page_html(plan, rows, digest).encode("utf-8"))
     except OSError as error:
         raise OutputError(f"The page of the batch cannot be written: {error.strerror or error}.", where=path.name,
                           remedy="Check that the folder of reports is not read-only and has room.") from None

@@ -6,18 +6,17 @@ same keyed id for as long as the key is kept; without the key nobody can try out
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import os
 import secrets
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from pace_analysis.disk import OWNER, place_new, write_settled
 from pace_analysis.errors import InputError, OutputError, SettingsError
 from pace_analysis.settings import private_folder
 from pace_analysis.tables.schema import CareTables
@@ -113,18 +112,12 @@ def key_file(authority: str) -> bytes:
 def _make(path: Path) -> None:
     """Write a key beside its place, then put it there unless another run was first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, aside = tempfile.mkstemp(prefix=f".{NAME}.", dir=path.parent)  # mode 0600 from the first moment
+    aside = path.with_name(f".{NAME}.new-{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # neither takes the place of a file: a link never does, nor does a renaming where there may be no links
-        put = os.rename if os.name == "nt" else os.link
-        with contextlib.suppress(FileExistsError):
-            put(aside, path)
+        write_settled(aside, secrets.token_bytes(KEY_BYTES), OWNER)
+        place_new(aside, path)
     finally:
-        Path(aside).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
 
 
 def _check_size(key: bytes, where: str) -> None:

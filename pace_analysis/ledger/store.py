@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pace_analysis.disk import OWNER, replace_file, settle
 from pace_analysis.errors import BusyError, OutputError
 from pace_analysis.ledger.lines import RESTORE, Entry, Head, LedgerError, broken_line, canonical, changed, parse
 from pace_analysis.settings import private_folder
@@ -64,11 +65,11 @@ def write(path: Path, before: Sequence[Entry], after: Sequence[Entry]) -> None:
     """Put a longer ledger and its head in the place of the old ones; OutputError when that cannot be done."""
     try:
         if before:  # a killed run may have left the head one release behind
-            _replace(head_path(path), _head_line(before[-1].head))
-        _replace(_next(path), _head_line(after[-1].head))
-        _replace(path, b"".join(entry.line + b"\n" for entry in after))
+            replace_file(head_path(path), _head_line(before[-1].head), OWNER)
+        replace_file(_next(path), _head_line(after[-1].head), OWNER)
+        replace_file(path, b"".join(entry.line + b"\n" for entry in after), OWNER)
         os.replace(_next(path), head_path(path))
-        _settle(path.parent)
+        settle(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -125,23 +126,3 @@ def _next(path: Path) -> Path:
 
 def _head_line(head: Head) -> bytes:
     return canonical(asdict(head)) + b"\n"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.new")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(aside, path)
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    # where folders can be opened, a rename survives a power cut only once its folder is on the disk
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pace_analysis.dates import say_date
+from pace_analysis.disk import replace_file
 from pace_analysis.errors import DataRulesError, InputError, OutputError, UsageError
 from pace_analysis.extract import read_extract
 from pace_analysis.extract.ssda903 import read_return
@@ -220,16 +219,8 @@ def _xlsx(findings: pd.DataFrame, path: Path) -> bytes:
 
 
 def _put_in_place(content: bytes, path: Path) -> None:
-    """Write beside the file and rename, so that the file is the old one or the new one, whole."""
-    aside = path.with_name(f".{path.name}.new")
     try:
-        with aside.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(aside, path)
+        replace_file(path, content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            aside.unlink()
         raise OutputError(f"The findings cannot be written: {error.strerror}.", where=str(path),
                           remedy="Check that the folder exists and the file is not open elsewhere.") from None

@@ -7,11 +7,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from pace_analysis.errors import BusyError, OutputError
+from pace_analysis.disk import alone, settle, write_settled
+from pace_analysis.errors import OutputError
 from pace_analysis.report import manifest
-from pace_analysis.report.folders import ELSEWHERE, settle
+from pace_analysis.report.folders import ELSEWHERE
 from pace_analysis.settings import home
 
 MARK = "NOT-FOR-PUBLICATION"
@@ -59,34 +58,23 @@ def put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     aside = folder / f"{ASIDE}{os.getpid()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".figures.lock", timeout=0)
-        with lock:
+        with alone(folder / "figures", "Another run is writing into this folder.",
+                   "Wait until it has finished, or name another folder."):
             try:
                 for left in folder.glob(f"{ASIDE}*"):
                     shutil.rmtree(left, ignore_errors=True)
                 aside.mkdir()
                 for name, content in files.items():
-                    _write(aside / name, content)
+                    write_settled(aside / name, content)
                 for name in files:
                     os.replace(aside / name, folder / name)
                 settle(folder)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout:
-        raise BusyError("Another run is writing into this folder.", where=str(folder),
-                        remedy="Wait until it has finished, or name another folder.") from None
     except OSError as error:
         raise OutputError(f"A figure cannot be written: {error.strerror or error}.", where=str(folder),
                           remedy=ELSEWHERE) from None
     return tuple(folder / name for name in files)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from pace_analysis.errors import BusyError, OutputError
+from pace_analysis.disk import OWNER, alone, replace_file, settle
+from pace_analysis.errors import OutputError
 
 ELSEWHERE = "Check that the folder is not read-only and has room, or write elsewhere with --out."
 HERE, EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
@@ -37,8 +35,7 @@ def replacing(folder: Path, mark: str) -> Iterator[Path]:
     aside, previous = folder.with_name(f".{folder.name}.new-{os.getpid()}"), folder.with_name(f".{folder.name}.old")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0)
-        with lock:
+        with alone(folder, "Another run is writing this report.", "Wait until it has finished, or write elsewhere with --out."):
             try:
                 _recover(folder, previous)
                 aside.mkdir()
@@ -46,10 +43,6 @@ def replacing(folder: Path, mark: str) -> Iterator[Path]:
                 _put_in_place(folder, aside, previous)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout:
-        raise BusyError("Another run is writing this report.", where=str(folder),
-                        remedy="Wait until it has finished, or write elsewhere with --out.") from None
     except OSError as error:
         raise OutputError(f"The report cannot be written: {error.strerror or error}.", where=str(folder),
                           remedy=ELSEWHERE) from error
@@ -57,19 +50,10 @@ def replacing(folder: Path, mark: str) -> Iterator[Path]:
 
 def write_aside(path: Path, data: bytes) -> None:
     """Write one private file, readable by its owner alone, so that it is always the old one or the new one, whole."""
-    aside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-        settle(path.parent)
+        replace_file(path, data, OWNER)
     except OSError as error:
-        if aside:
-            Path(aside).unlink(missing_ok=True)
         raise OutputError(f"A file of the private folder cannot be written: {error.strerror or error}.", where=path.name,
                           remedy="Check that the private folder is not read-only and has room.") from None
 
@@ -121,13 +105,3 @@ def _exchanged(one: Path, other: Path) -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return exchange(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0
-
-
-def settle(folder: Path) -> None:
-    """Bring the list of a folder's files to the disk, where folders can be opened: only then a rename survives a power cut."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -7,13 +7,13 @@ change by accident; it is no signature, so send shares by a way that is safe.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pace_analysis.dates import Quarter
+from pace_analysis.disk import replace_file
 from pace_analysis.errors import DisclosureRefused, InputError, OutputError, UsageError
 from pace_analysis.sharing.midpoint import SERIES, GridCounts
 from pace_analysis.sharing.share import Share, YearCounts
@@ -45,15 +45,10 @@ def write_share(share: Share, folder: str | Path) -> Path:
         If it cannot be written; an earlier share is then untouched.
     """
     path = Path(folder) / f"share-{share.authority}-{share.quarter}.json"
-    aside = path.with_suffix(".new")
     text = share_text(share)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
         raise OutputError(f"The share cannot be written: {error.strerror}.", where=str(folder),
                           remedy="Check that the folder is not read-only and has room, or write elsewhere.") from None

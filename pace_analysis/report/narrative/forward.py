@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import BusyError, OutputError, SettingsError, UsageError
-from pace_analysis.report.folders import settle
+from pace_analysis.disk import alone, place_new, write_settled
+from pace_analysis.errors import OutputError, SettingsError, UsageError
 from pace_analysis.report.narrative.prose import Remark, prose
 from pace_analysis.report.text import TextPaper, parse_text
 from pace_analysis.settings import Authority, resolve
@@ -83,15 +80,8 @@ def write_once(path: Path, text: str) -> bool:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
-        with lock:
-            try:
-                return _write_under_lock(path, text.encode("utf-8"))
-            finally:
-                Path(lock.lock_file).unlink(missing_ok=True)
-    except Timeout:
-        raise BusyError("Another run is copying these words.", where=path.name,
-                        remedy="Wait until it has finished, then run again.") from None
+        with alone(path, "Another run is copying these words."):
+            return _write_under_lock(path, text.encode("utf-8"))
     except OSError as error:
         raise _not_written(path, error) from None
 
@@ -102,31 +92,10 @@ def _write_under_lock(path: Path, content: bytes) -> bool:
     if path.exists():
         return False
     try:
-        with aside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        placed = _place(aside, path)
+        write_settled(aside, content)
+        return place_new(aside, path)
     finally:
         aside.unlink(missing_ok=True)
-    settle(path.parent)
-    return placed
-
-
-def _place(aside: Path, path: Path) -> bool:
-    """Give a file its name unless another has it by now, as an author may have saved one meanwhile."""
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        return False
-    except OSError:
-        # not every disk can give a file two names: there the name is taken first, and the file moved to it
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-        except FileExistsError:
-            return False
-        os.replace(aside, path)
-    return True
 
 
 def _words(text: str) -> list[tuple[str, str, list[str]]]:
