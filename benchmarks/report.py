@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -111,7 +112,10 @@ def main(runs: int) -> None:
     seen: dict[str, list[tuple[float, float]]] = {}
     by_part: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "PACE_PRIVATE": f"{folder}/private"}
+        home = Path(folder) / "home"
+        for name in ("data", "notebooks"):
+            shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("private"))
+        environment = {**os.environ, "PACE_HOME": str(home), "PACE_PRIVATE": f"{folder}/private"}
         for run in range(runs + 1):  # the first run fills caches and is not counted
             for name, each in commands(folder).items():
                 result = timed(each, environment)

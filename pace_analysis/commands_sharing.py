@@ -18,16 +18,17 @@ without_option = click.option("--without", multiple=True, metavar="NAME",
 @data_option
 @click.option("--measure", default="decision", metavar="NAME", help="Clock to count; pace measures lists them.")
 @click.option("--region", default="", metavar="NAME", help="Region to be pooled in, spelt as in the other shares.")
-@click.option("--out", default="data/private/shares", metavar="FOLDER", help="Where to write; data/private/shares by default.")
+@click.option("--out", default="", metavar="FOLDER", help="Where to write; shares in the private folder by default.")
 @click.option("--drop-errors", is_flag=True, help="Go on without the rows that break rules.")
 def share(authority: str, quarter: str, data: str, measure: str, region: str, out: str, drop_errors: bool) -> None:
     """Write rounded counts that may go to whoever pools them: no row, no child, no date. Not for publication."""
+    from pace_analysis.settings import private_folder
     from pace_analysis.sharing import share as counted
     from pace_analysis.sharing import write_share
     from pace_analysis.study import open_study
 
     study = open_study(authority, quarter, data, drop_errors=drop_errors)
-    click.echo(write_share(counted(study, measure_id=measure, region=region), out))
+    click.echo(write_share(counted(study, measure_id=measure, region=region), out or private_folder("shares")))
 
 
 @click.command("pool", epilog="Example: pace pool data/sample/nation")

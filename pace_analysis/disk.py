@@ -15,8 +15,8 @@ ANYBODY, OWNER = 0o666, 0o600  # who may read a file, less what the system takes
 
 
 def write_settled(path: Path, data: bytes, mode: int = ANYBODY) -> None:
-    """Write a file and bring it to the disk; OSError when it cannot be."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+    """Write a file that does not exist yet and bring it to the disk; OSError when it cannot be."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -25,11 +25,12 @@ def write_settled(path: Path, data: bytes, mode: int = ANYBODY) -> None:
 def replace_file(path: Path, data: bytes, mode: int = ANYBODY) -> None:
     """Put a file in the place of another, or of none.
 
-    It is written aside first; what a run that was cut off left there, the next one overwrites. OSError when it cannot be
+    It is written aside first; what a run that was cut off left there, the next one takes away. OSError when it cannot be
     written: the other is then untouched, and nothing is left aside.
     """
     aside = path.with_name(f".{path.name}.new")
     try:
+        aside.unlink(missing_ok=True)
         write_settled(aside, data, mode)
         os.replace(aside, path)
     except OSError:
@@ -69,7 +70,7 @@ def settle(folder: Path) -> None:
 
 
 @contextmanager
-def alone(path: Path, what: str, remedy: str = "Wait until it has finished, then run again.") -> Iterator[None]:
+def alone(path: Path, what: str, remedy: str = "Wait until it has finished, then run again.", where: str = "") -> Iterator[None]:
     """Keep other runs away from a file or folder; its lock lies beside it and is taken away afterwards.
 
     Raises
@@ -87,4 +88,4 @@ def alone(path: Path, what: str, remedy: str = "Wait until it has finished, then
             finally:
                 Path(lock.lock_file).unlink(missing_ok=True)
     except Timeout:
-        raise BusyError(what, where=str(path), remedy=remedy) from None
+        raise BusyError(what, where=where or str(path), remedy=remedy) from None

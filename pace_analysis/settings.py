@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -48,6 +48,10 @@ class Definitions(_Frozen):
     care_ends_at_age: Literal[16, 18] = 18
     ends_that_censor: tuple[str, ...] = ()  # end reasons that only end what is known; all others compete
     recording_lag_days: int = Field(default=0, ge=0, le=180)
+
+    def cut(self, day: date) -> date:
+        """Return the last day that a report to a day uses: less the recording lag."""
+        return day - timedelta(days=self.recording_lag_days)
 
 
 class Override(_Frozen):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from pace_analysis.care import FollowUp, follow_up, periods_of_care
 from pace_analysis.dates import Quarter, ReportingYear, say_date, years_between
-from pace_analysis.errors import DataRulesError, InputError, SettingsError
+from pace_analysis.errors import DataRulesError, InputError
 from pace_analysis.extract import read_extract
 from pace_analysis.extract.keyed import key_file, keyed_ids
 from pace_analysis.ledger import earlier

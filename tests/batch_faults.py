@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pace_analysis.extract.sample import write_councils
+from tests.batches import home_of
 from tests.clusters import dask_cluster
 
 COMMAND = (sys.executable, "-m", "pace_analysis", "batch", "data/plans/councils.toml", "--jobs", "2")
@@ -29,20 +29,6 @@ STRUCK = "council-02"
 PATIENCE = 600  # seconds until a fault that never strikes ends the script
 FULL = 50_000  # bytes that a file may have on a disk that is as good as full
 Fault = Callable[[Path], tuple[subprocess.Popen, Callable[[], None]]]
-
-
-def home_of(folder: Path, number: int) -> Path:
-    """Write a home with so many councils that share one extract."""
-    write_councils(folder, 1)
-    data = folder / "data"
-    names = [f"council-{place + 1:02d}" for place in range(number)]
-    for name in names[1:]:
-        shutil.copytree(data / "extracts" / names[0], data / "extracts" / name)
-        text = (data / "authorities" / f"{names[0]}.toml").read_text(encoding="utf-8").replace(names[0], name)
-        (data / "authorities" / f"{name}.toml").write_text(text, encoding="utf-8")
-    plan = f"authorities = {json.dumps(names)}\n[defaults]\nquarters = [\"2015Q3\"]\ndrop_errors = true\n"
-    (data / "plans" / "councils.toml").write_text(plan, encoding="utf-8")
-    return folder
 
 
 def started(home: Path, *more: str, **options) -> subprocess.Popen:

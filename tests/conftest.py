@@ -38,6 +38,27 @@ def own_private_folder(monkeypatch, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def study():
+    """The sample to its last quarter, where nothing was released before; read once, so not to be changed."""
+    from pace_analysis.study import open_study
+
+    return open_study("exampleshire", "2015Q3")
+
+
+@pytest.fixture(scope="session")
+def answers(study):
+    """What the board report of the sample answers."""
+    from pace_analysis.answers import board_answers
+
+    return board_answers(study)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path from there."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="session")
 def sample_report(tmp_path_factory) -> Path:
     """Folder of the sample's board report, built once by the command."""
     return _build(tmp_path_factory, "2015Q3")

@@ -20,9 +20,9 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from batches import work
+from batches import home_of, work
 from clusters import dask_cluster
-from conftest import ROOT, run_pace
+from conftest import ROOT, contents, run_pace
 
 from pace_analysis.batch import summary
 from pace_analysis.batch.drive import FAILED, MADE, SKIPPED, drive
@@ -43,27 +43,14 @@ NOBODY = type("Nobody", (), {"finished": lambda self, result: None, "beat": lamb
 @pytest.fixture(scope="module")
 def three(tmp_path_factory) -> Path:
     """A home of three councils, the second with an extract that cannot be read; nothing is reported yet."""
-    folder = tmp_path_factory.mktemp("home") / "three"
-    write_councils(folder, 1)
-    data = folder / "data"
-    for name in ("council-02", "council-03"):
-        shutil.copytree(data / "extracts" / "council-01", data / "extracts" / name)
-        settings = (data / "authorities" / "council-01.toml").read_text(encoding="utf-8")
-        said = settings.replace("council-01", name).replace("Council 01", name.replace("-", " ").title())
-        (data / "authorities" / f"{name}.toml").write_text(said, encoding="utf-8")
-    (data / "extracts" / "council-02" / "2015Q3" / "period.csv").write_text("no column of ours\n1\n", encoding="utf-8")
-    plan = 'authorities = ["council-01", "council-02", "council-03"]\n[defaults]\nquarters = ["2015Q3"]\ndrop_errors = true\n'
-    (data / "plans" / "councils.toml").write_text(plan, encoding="utf-8")
+    folder = home_of(tmp_path_factory.mktemp("home") / "three", 3)
+    (folder / "data" / "extracts" / "council-02" / "2015Q3" / "period.csv").write_text("no column of ours\n1\n", encoding="utf-8")
     return folder
 
 
 def batch(home: Path, *more: str) -> subprocess.CompletedProcess:
     return run_pace("batch", "data/plans/councils.toml", "--jobs", "1", *more, cwd=home, PACE_HOME=str(home),
                     PACE_PRIVATE=str(home / "data" / "private"))
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +74,7 @@ class TestAWholePlan:
         run = run_pace("report", "--authority", council, "--quarter", "2015Q3", "--drop-errors", cwd=alone, PACE_HOME=str(alone),
                        PACE_PRIVATE=str(private))
         assert run.returncode == 0, run.stderr
-        assert files(alone / "reports" / council) == files(three / "reports" / council)
+        assert contents(alone / "reports" / council) == contents(three / "reports" / council)
         kept = three / "data" / "private" / council / "ledger.jsonl"
         assert (private / council / "ledger.jsonl").read_bytes() == kept.read_bytes()
 
@@ -123,12 +110,12 @@ class TestAWholePlan:
         extract = home / "data" / "extracts" / "council-02"
         shutil.rmtree(extract)
         shutil.copytree(home / "data" / "extracts" / "council-01", extract)
-        before = files(home / "reports" / "council-01")
+        before = contents(home / "reports" / "council-01")
         stamp = (home / "reports" / "council-01" / "2015Q3" / "manifest.json").stat().st_mtime_ns
         run = batch(home)
         assert run.returncode == 0, run.stderr
         assert "1 made, 2 up to date, of 3" in run.stderr
-        assert files(home / "reports" / "council-01") == before
+        assert contents(home / "reports" / "council-01") == before
         assert (home / "reports" / "council-01" / "2015Q3" / "manifest.json").stat().st_mtime_ns == stamp
         page = (home / "reports" / "councils.html").stat().st_mtime_ns
         nothing = batch(home)
@@ -159,7 +146,7 @@ class TestACluster:
         home = shutil.copytree(three, tmp_path / "home", ignore=shutil.ignore_patterns("reports", "private"))
         run = batch(home, "--dask", address)
         assert run.returncode == 3 and "2 made, 1 failed, of 3" in run.stderr, run.stderr
-        assert files(home / "reports") == files(three / "reports")
+        assert contents(home / "reports") == contents(three / "reports")
 
     def test_that_is_not_there_is_named(self):
         run = subprocess.run([sys.executable, "-c", ABSENT], capture_output=True, text=True, cwd=ROOT)
@@ -284,7 +271,7 @@ class TestTheOrderOfWork:
         again = batch(home)
         assert again.returncode == 3 and "council-02 2015Q3 \n" not in again.stderr
         for council in ("council-01", "council-03"):
-            assert files(home / "reports" / council) == files(three / "reports" / council)
+            assert contents(home / "reports" / council) == contents(three / "reports" / council)
 
 
 class TestAPlan:

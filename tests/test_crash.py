@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, contents
 from crash import HOOK, WHO, Place, loop, table
 
 from pace_analysis import errors
@@ -58,10 +58,6 @@ def intact(place):
     assert contents(place.folder) == before and place.ledger.read_bytes() == book
     assert place.left_over() in ([], [".2015Q3.lock"])
     assert place.run("verify") == (0, "")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def with_cell(place: Place, source: str):

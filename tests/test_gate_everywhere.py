@@ -8,26 +8,13 @@ import pandas as pd
 import pytest
 from conftest import ROOT, run_pace
 
-from pace_analysis.answers import board_answers
 from pace_analysis.errors import DisclosureRefused
 from pace_analysis.figures import FIGURES, draw
 from pace_analysis.publish.disclosure import release_table
 from pace_analysis.publish.profiles import PROFILES
 from pace_analysis.report.facts import facts
 from pace_analysis.report.paper import open_paper
-from pace_analysis.report.tables import TABLES, tables
-from pace_analysis.study import open_study
-
-
-@pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
-
-
-@pytest.fixture(scope="module")
-def answers(study):
-    return board_answers(study)
-
+from pace_analysis.report.tables import tables
 
 RENDERERS = {**{f"figure {name}": lambda thing, name=name: draw(name, thing) for name in FIGURES},
              "facts": facts, "tables": tables}

@@ -7,12 +7,10 @@ import pytest
 from conftest import ROOT, need_tool
 from lab import Analyst, Lab
 
-from pace_analysis.answers import board_answers
 from pace_analysis.figures import draw
 from pace_analysis.report.build import run_notebook
 from pace_analysis.report.figurepage import list_figures
 from pace_analysis.report.paper import open_paper
-from pace_analysis.study import open_study
 
 OUTPUT = ".jp-OutputArea-output"
 IMAGES = f"[...document.querySelectorAll('{OUTPUT} img')]"
@@ -55,16 +53,6 @@ def test_a_board_paper_that_somebody_else_ran_shows_its_figures_tables_and_headi
     assert analyst.value(f"document.querySelectorAll('{OUTPUT} table caption').length") >= 5
     assert analyst.value(f"document.querySelectorAll('{OUTPUT} h1').length") == 1
     assert analyst.value(f"document.querySelectorAll('{OUTPUT} th[scope]').length") > 20
-
-
-@pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
-
-
-@pytest.fixture(scope="module")
-def answers(study):
-    return board_answers(study)
 
 
 class TestWhatACellShows:

@@ -61,11 +61,6 @@ def told(body: str, facts=NOW, earlier=None) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
-
-
-@pytest.fixture(scope="module")
 def paper(study):
     return open_paper(study)
 

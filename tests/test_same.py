@@ -1,7 +1,6 @@
 """Same in, same out: two builds are equal to the byte, one that nothing changed is not made again, and one can be made again."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import need_tool
+from conftest import contents, need_tool
 from crash import WHO, Place
 from test_floors import HEAVY
 
@@ -69,10 +68,6 @@ def here(place, monkeypatch) -> Place:
         monkeypatch.setenv(name, place.environment[name])
     monkeypatch.chdir(place.home)
     return place
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 class TestTwoBuilds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,7 +55,7 @@ class _Running:
     began: float
 
 
-def drive(chains: Iterable[Sequence[Task]], executor: Executor, slots: int, work: Callable[[Task], Made] | Callable, *,
+def drive(chains: Iterable[Sequence[Task]], executor: Executor, slots: int, work: Callable[..., Made], *,
           args: tuple = (), limit: float, watcher: Watcher) -> dict[Task, Result]:
     """Make the reports of all chains, at most ``slots`` at once.
 
@@ -117,7 +117,7 @@ def _result(task: Task, future: Future, limit: float) -> Result:
         return Result(task, FAILED, late)
     try:
         return Result(task, MADE, made=future.result())
-    except (Exception, CancelledError) as error:
+    except Exception as error:
         return Result(task, FAILED, _said(error))
 
 

@@ -30,6 +30,7 @@ from pace_analysis.errors import (
 )
 from pace_analysis.publish.profiles import profile
 from pace_analysis.report import build, manifest
+from pace_analysis.report.unchanged import HEAD, RELEASED
 from pace_analysis.settings import home, load_authority
 
 HEADER = ("Authority", "Quarter", "Report", "Aim", "Data quality")
@@ -39,7 +40,7 @@ KINDS = {  # the most special first
     BusyError: "another run was writing it", OutputError: "it could not be written",
     NotebookError: "the notebook failed or was stopped", PaceError: "see the messages of the run",
 }
-FACTS, RELEASED = "facts.json", "released.json"  # as in report.narrative.factsfile and report.released, slow to import
+FACTS = "facts.json"  # as in report.narrative.factsfile, slow to import
 NONE, NO_REPORT, ON_RECORD = "not shown", "no report", "released"
 NOTES = (
     "In the order of the plan; this is not a ranking. Authorities differ in the children they look after and in their "
@@ -165,7 +166,7 @@ def _released(folder: Path) -> Released | None:
     try:
         said = json.loads((folder / manifest.NAME).read_bytes())
         texts = {name: (folder / name).read_bytes() for name in (FACTS, RELEASED)}
-        if "ledger_head" not in said or any(said["outputs"][name] != _sha256(text) for name, text in texts.items()):
+        if HEAD not in said or any(said["outputs"][name] != _sha256(text) for name, text in texts.items()):
             return None
         facts = {fact["key"]: fact for fact in json.loads(texts[FACTS])["facts"]}
         rows = {tuple(figure["key"][3:]): figure["value"] for figure in json.loads(texts[RELEASED])["figures"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 
 import numpy as np
@@ -120,7 +120,7 @@ def follow_up(
         If a milestone or an end of the definitions does not exist.
     """
     _check_ends(definitions.ends_that_censor)
-    cut = min(as_at or tables.extract.as_at, tables.extract.as_at) - timedelta(days=definitions.recording_lag_days)
+    cut = definitions.cut(min(as_at or tables.extract.as_at, tables.extract.as_at))
     care = periods_of_care(tables, reentry=definitions.reentry, clock_starts=definitions.clock_starts,
                            ends_at_age=definitions.care_ends_at_age)
     frame, left_out = care.frame, dict(care.left_out)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 
 import pandas as pd
@@ -63,6 +62,8 @@ class Moves:
         deletions and a new version are one step there, as a rate cannot be told apart child by child.
     method : tuple of str
         What changed in how the figures are counted, in words.
+    released : mapping of figure to key
+        What the ledger calls each figure of the later report.
     """
 
     before: Quarter
@@ -71,6 +72,7 @@ class Moves:
     counted: tuple[Counted, Counted]
     shares: tuple[tuple[str, float], ...] | None
     method: tuple[str, ...]
+    released: Mapping[Key, Key]
 
     @property
     def figures(self) -> list[Key]:
@@ -139,6 +141,7 @@ def reconcile(account: Account, study: Study) -> Moves:
         (account.counted, now.counted),
         _shares(account, [corrected, complete, redefined], now),
         method,
+        now.released,
     )
 
 
@@ -216,8 +219,7 @@ def _by_rules_of(study: Study, account: Account, now: Account) -> Study:
 
 
 def _cut(study: Study) -> Study:
-    lag = timedelta(days=study.authority.definitions.recording_lag_days)
-    return replace(study, as_at=study.quarter.last_day - lag)
+    return replace(study, as_at=study.authority.definitions.cut(study.quarter.last_day))
 
 
 def _within(tables: CareTables, account: Account) -> CareTables:

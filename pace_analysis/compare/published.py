@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 
 import pandas as pd
 
@@ -168,11 +167,6 @@ def _corrected(account: Account, pairs: Sequence[Sequence[Key]], book: Ledger) -
     return {figure: made for figure, made in found.items() if made}
 
 
-def day_of(account: Account) -> date:
-    """Last day that the report of an account used."""
-    return account.quarter.last_day - timedelta(days=account.definitions.recording_lag_days)
-
-
 def _then(study: Study, account: Account, figures: Sequence[Key], book: Ledger) -> Pair | None:
     """What the report of the account shows of some figures, as it stands; None when it does not show one."""
     if study.profile.protects:
@@ -194,7 +188,7 @@ def _waiting(
     study: Study, account: Account, moves: Moves, now: gate.ReleasedTable | gate.Refused
 ) -> gate.ReleasedTable | gate.Refused:
     told = WhatChanged(account.quarter, study.quarter, NOTHING_EARLIER)
-    days = [day.isoformat() for day in (day_of(account), study.as_at)]
+    days = [day.isoformat() for day in (account.definitions.cut(account.quarter.last_day), study.as_at)]
     key = (BESIDE_WAITING, *account.released[WAITING][1:], study.scheme)
     before = study.earlier.released.get(account.released[WAITING])
     if isinstance(now, gate.Refused) or (study.profile.protects and before is None):

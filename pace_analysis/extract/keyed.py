@@ -113,6 +113,7 @@ def _make(path: Path) -> None:
     """Write a key beside its place, then put it there unless another run was first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = path.with_name(f".{NAME}.new-{os.getpid()}")
+    aside.unlink(missing_ok=True)  # of a run that was cut off
     try:
         write_settled(aside, secrets.token_bytes(KEY_BYTES), OWNER)
         place_new(aside, path)

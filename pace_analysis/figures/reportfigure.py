@@ -62,10 +62,9 @@ class ReportFigure:
         """Return the drawing as PNG at ``dpi``, which Word places at its true size; refuses what :meth:`svg` does."""
         return self._saved(format="png", dpi=dpi, metadata={"Software": None})
 
-    def caption(self, number: int = 0) -> str:
+    def caption(self) -> str:
         """Return caption, source and alt text as the lines an author pastes."""
-        label = f"Figure {number}. " if number else ""
-        return f"{label}{self.headline}\n{self.subtitle}\nSource: {self.source}\nAlt text: {self.alt}\n"
+        return f"{self.headline}\n{self.subtitle}\nSource: {self.source}\nAlt text: {self.alt}\n"
 
     def _saved(self, **options: Any) -> bytes:
         buffer = io.BytesIO()

@@ -20,7 +20,6 @@ from pace_analysis.compare import (
 )
 from pace_analysis.compare import what_changed as compare_released
 from pace_analysis.compare.corrections import reasons_of, said_by
-from pace_analysis.compare.mainfigures import main_figures
 from pace_analysis.errors import UsageError
 from pace_analysis.ledger import Ledger, ledger_path
 from pace_analysis.publish.keys import figures
@@ -28,7 +27,7 @@ from pace_analysis.report.checking import MARK, neutral
 from pace_analysis.report.comparing import corrected_words, late_words, method_words, waiting_why
 from pace_analysis.report.folders import write_aside
 from pace_analysis.report.named import named_report
-from pace_analysis.settings import load_aim, load_authority, private_folder
+from pace_analysis.settings import load_authority, private_folder
 from pace_analysis.study import Study, open_study
 
 RELEASED = ("first_released", "released_before", "released_after", "revised_because")
@@ -100,24 +99,24 @@ def compare_reports(
     )
     moves = reconcile(account, study)
     path = private_folder(slug) / "releases" / str(study.quarter) / f"compared-with-{account.quarter}-{MARK}.csv"
-    write_aside(path, reconciliation_csv(moves, account, study, book).encode("utf-8-sig"))
+    write_aside(path, reconciliation_csv(moves, account, book).encode("utf-8-sig"))
     lines = [*_public_lines(account, study, book), *remarks, *last.changed_inputs(study)]
     return Compared("\n".join(lines), path)
 
 
-def reconciliation_csv(moves: Moves, account: Account, study: Study, book: Ledger) -> str:
+def reconciliation_csv(moves: Moves, account: Account, book: Ledger) -> str:
     """Return the exact reconciliation as CSV: ``before`` and the changes by each reason add up to ``after``.
 
     ``released_before`` is what the earlier report says now, as ``before`` is; ``first_released`` what it said first.
     """
-    cells, now = book.cells(), main_figures(study, load_aim(study.authority.aim)).released
+    cells = book.cells()
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow(HEADER)
     for figure, counts in zip(moves.figures, moves.table.to_numpy().tolist(), strict=True):
         then = account.released.get(figure, ())
         said = said_by(book, account.quarter, then)
-        released = (*(said[:1] or (None,)), *(said[-1:] or (None,)), cells.get(now.get(figure, ())))
+        released = (*(said[:1] or (None,)), *(said[-1:] or (None,)), cells.get(moves.released.get(figure, ())))
         line = [
             ", ".join(figure),
             *counts,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# a spreadsheet would run a cell that begins with one of these
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 ALT_LENGTHS = (20, 600)
 LOGO_ALT = "Logo of "  # what the alt text of a logo starts with

@@ -12,13 +12,14 @@ from pace_analysis.dates import Quarter
 from pace_analysis.errors import InputError, OutputError, UsageError, nearest
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report import formats, manifest
+from pace_analysis.report.figurefolder import MARK, among_reports, usual_folder
 from pace_analysis.report.folders import must_be_ours, replacing
 from pace_analysis.report.logo import read_logo
 from pace_analysis.report.narrative.forward import words_path
 from pace_analysis.report.provenance import compared_with, hashes, sources
 from pace_analysis.report.quickstart import skip_slow_import
 from pace_analysis.report.running import run_notebook
-from pace_analysis.settings import Authority, extract_path, home, load_authority, private_folder, resolve
+from pace_analysis.settings import Authority, extract_path, home, load_authority, resolve
 
 NOTEBOOK = "02_board_report.ipynb"
 PAGE = "board_report.html"
@@ -77,7 +78,7 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     settings, until = load_authority(authority), Quarter.parse(quarter)
     level = profile_named(profile or settings.policy.profile)
     extract = extract_path(settings, until, data)
-    words = resolve(text) if text else words_path(settings, until)
+    words = words_path(settings, until, text)
     also = ",".join(formats.asked_forms(also, reference))
     needed = {extract: "extract", words: "text file"} | ({resolve(reference): "reference document"} if reference else {})
     for path, what in needed.items():
@@ -86,16 +87,15 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
     read_logo(settings)  # refused here, before a kernel starts
     if because != " ".join(because.split()) or not because.isprintable():
         raise UsageError("The reason for a correction is one line of printable words.", where="--because")
-    reports = home() / "reports" / settings.slug if level.protects else private_folder(settings.slug) / "reports"
-    folder = Path(out).resolve() if out else reports / str(until)
-    if not level.protects and folder.is_relative_to((home() / "reports").resolve()):
+    folder = Path(out).resolve() if out else usual_folder(settings.slug, protects=level.protects) / str(until)
+    if not level.protects and among_reports(folder):
         raise OutputError("Numbers that are not protected may not lie among the reports.", where=str(folder),
                           remedy="Leave --out away: such a report is written to the private folder.")
     if folder == Path.cwd().resolve() or folder == home().resolve():
         raise OutputError("The report would take the place of the whole current folder.", where=str(folder),
                           remedy="Name a folder below it with --out.")
     if not level.protects or draft:
-        folder = folder.with_name(f"{folder.name}-{'DRAFT' if level.protects else 'NOT-FOR-PUBLICATION'}")
+        folder = folder.with_name(f"{folder.name}-{'DRAFT' if level.protects else MARK}")
     parameters = {"authority": settings.slug, "quarter": str(until), "data": str(data), "text": str(text),
                   "profile": level.name, "drop_errors": drop_errors, "revise": list(revise), "draft": draft, "also": also,
                   "reference": str(reference)}

@@ -17,13 +17,13 @@ from pace_analysis.disk import replace_file
 from pace_analysis.errors import DataRulesError, InputError, OutputError, UsageError
 from pace_analysis.extract import read_extract
 from pace_analysis.extract.ssda903 import read_return
+from pace_analysis.report.blocks import FORMULA_STARTS
 from pace_analysis.settings import resolve
 from pace_analysis.tables.check import CheckReport, Finding, check, set_aside
 from pace_analysis.tables.rules import RULES
 from pace_analysis.tables.schema import CareTables
 
 WORST = 10
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run such a cell
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey such a character, a workbook cannot hold it
 MARK = "RESTRICTED"
 TITLE = f"{MARK}: holds the numbers of children. For the people who correct the records, never for a report."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pace_analysis.answers import BoardAnswers
 from pace_analysis.compare import WhatChanged, published
 from pace_analysis.compare.corrections import SHARE
 from pace_analysis.compare.mainfigures import DECISIONS, WAITING
 from pace_analysis.dates import Quarter
+from pace_analysis.publish import wording
 from pace_analysis.publish.disclosure import Refused, ReleasedPeriodShare, ReleasedShare, ReleasedTable
 from pace_analysis.publish.earlier import Key
 from pace_analysis.report.blocks import Fact, TableBlock
@@ -109,7 +110,7 @@ def waiting_why(told: WhatChanged) -> str:
     small = [phrase.format(were="were", why=why) for count, _, phrase in shown if not count]
     if small and table.profile.protects:
         few = next(words for count, words, _ in shown if not count)
-        said.append(f"{few} {'each ' if len(small) > 1 else ''}{_listed(small)}")
+        said.append(f"{few} {'each ' if len(small) > 1 else ''}{wording.series(small)}")
     return "; ".join(said or ["nobody entered or left the count"]) + "."
 
 
@@ -123,7 +124,7 @@ def late_words(told: WhatChanged) -> str:
 
 def method_words(told: WhatChanged) -> str:
     """Whether figures are counted as in the last report."""
-    return f"Counted otherwise than in the last report: {_listed(told.method)} changed." if told.method else ALIKE
+    return f"Counted otherwise than in the last report: {wording.series(told.method)} changed." if told.method else ALIKE
 
 
 def _compared_with(told: WhatChanged) -> str:
@@ -194,7 +195,3 @@ def _sentence(told: WhatChanged, words: str) -> str:
         f"At the last report {then} children were waiting for a decision{first}. Since then {since}; "
         f"{now} are waiting now."
     )
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -22,7 +22,7 @@ from pace_analysis.report import quickstart
 from pace_analysis.report.blocks import LOGO_ALT, alt_problem
 from pace_analysis.report.contents import contents_html
 from pace_analysis.report.html import BOARD, HEAD_END, HEAD_START
-from pace_analysis.report.printed import STAMP
+from pace_analysis.report.printed import STAMP, running_title
 from pace_analysis.settings import COLOUR, authorities, load_authority
 
 quickstart.skip_slow_import()
@@ -33,7 +33,6 @@ from nbformat import NotebookNode  # noqa: E402
 from traitlets import default  # noqa: E402
 
 TEMPLATES = Path(__file__).parent / "templates"
-RUNNING_TITLE = 90  # characters that fit beside the stamp at the head of a printed page
 WASH = 0.07  # share of the accent in the ground of a notice
 STDERR = (  # what in a warning tells its cause, then what is said of it and what to do
     ("missing from font", "A name in a figure has a character that the font of figures does not hold.",
@@ -181,8 +180,7 @@ def accent_rules(accent: str) -> str:
 
 def print_rules(title: str, stamp: str) -> str:
     """Return the CSS that prints the title on every page but the first, and a stamp on every page."""
-    title = title if len(title) <= RUNNING_TITLE else f"{title[:RUNNING_TITLE].rstrip()}…"
-    rules = f'\n@page{{@top-left{{content:"{_css_string(title)}"}}}}\n@page:first{{@top-left{{content:none}}}}\n'
+    rules = f'\n@page{{@top-left{{content:"{_css_string(running_title(title))}"}}}}\n@page:first{{@top-left{{content:none}}}}\n'
     return rules + (f'@page{{@top-right{{content:"{_css_string(stamp)}";font-weight:700}}}}\n' if stamp else "")
 
 

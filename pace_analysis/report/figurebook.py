@@ -30,7 +30,7 @@ def figure_book(paper: Paper, figures: Mapping[str, bytes], about: About, refere
     if not drawn:
         raise ValueError("the paper has no figure")
     title = f"Figures: {paper.head.title}"
-    writer = Writer(about, figures, reference, internal=paper.head.internal, running=running_title(paper.head))
+    writer = Writer(about, figures, reference, internal=paper.head.internal, running=running_title(paper.head.title))
     writer.add_paragraph(title, "Title")
     for notice in notices(paper.head):
         writer.add_paragraph(notice, NOTICE)

@@ -11,7 +11,7 @@ from pace_analysis.disk import alone, settle, write_settled
 from pace_analysis.errors import OutputError
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import ELSEWHERE
-from pace_analysis.settings import home
+from pace_analysis.settings import home, private_folder
 
 MARK = "NOT-FOR-PUBLICATION"
 ASIDE = ".figures.new-"
@@ -32,10 +32,20 @@ def figure_folder(asked: str | Path, *, protects: bool) -> Path:
     if any((place / manifest.NAME).exists() for place in above):
         raise OutputError("This is the folder of a finished report, and nothing is added to it.", where=str(folder),
                           remedy="Name another folder.")
-    if not protects and any(_same(place, home() / "reports") for place in above):
+    if not protects and among_reports(folder):
         raise OutputError("Figures that are not protected may not be written among the reports.", where=str(folder),
                           remedy="Name no folder, or one below data/private.")
     return folder
+
+
+def among_reports(folder: Path) -> bool:
+    """Whether a folder is that of the reports, or below it."""
+    return any(_same(place, home() / "reports") for place in (folder, *folder.parents))
+
+
+def usual_folder(slug: str, *, protects: bool) -> Path:
+    """Return the folder that an authority's output goes to unless another is named: private where nothing is protected."""
+    return home() / "reports" / slug if protects else private_folder(slug) / "reports"
 
 
 def marked(name: str) -> str:
@@ -59,7 +69,7 @@ def put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder / "figures", "Another run is writing into this folder.",
-                   "Wait until it has finished, or name another folder."):
+                   "Wait until it has finished, or name another folder.", where=str(folder)):
             try:
                 for left in folder.glob(f"{ASIDE}*"):
                     shutil.rmtree(left, ignore_errors=True)

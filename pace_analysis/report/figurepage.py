@@ -23,10 +23,10 @@ from pace_analysis.publish.disclosure import Refused, Release
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report.blocks import Head, TableBlock
 from pace_analysis.report.figurebook import figure_block, figure_files
-from pace_analysis.report.figurefolder import figure_folder, marked, put
+from pace_analysis.report.figurefolder import figure_folder, marked, put, usual_folder
 from pace_analysis.report.html import INTERNAL, head_html
 from pace_analysis.report.printed import STAMP
-from pace_analysis.settings import home, load_authority, private_folder
+from pace_analysis.settings import load_authority
 from pace_analysis.study import Study, open_study
 
 PAGE = "figures.html"
@@ -212,8 +212,7 @@ def save_figure(drawn: ReportFigure | Refused, folder: str | Path, study: Study)
 def _folder(authority: str, quarter: str, profile: str, out: str) -> Path:
     settings, name = load_authority(authority), f"{Quarter.parse(quarter)}-figures"
     protects = profile_named(profile or settings.policy.profile).protects
-    usual = home() / "reports" / settings.slug if protects else private_folder(settings.slug) / "reports"
-    return figure_folder(out or usual / name, protects=protects)
+    return figure_folder(out or usual_folder(settings.slug, protects=protects) / name, protects=protects)
 
 
 def _write(folder: Path, files: Mapping[str, bytes], study: Study, *, protects: bool) -> tuple[Path, ...]:

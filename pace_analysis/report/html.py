@@ -17,7 +17,17 @@ from html import escape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
-from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Paper, Paragraph, Run, Section, TableBlock
+from pace_analysis.report.blocks import (
+    FORMULA_STARTS,
+    Bullets,
+    FigureBlock,
+    Head,
+    Paper,
+    Paragraph,
+    Run,
+    Section,
+    TableBlock,
+)
 from pace_analysis.report.footnotes import Footnote, footnotes, mark
 from pace_analysis.report.headings import HeadingCell, column_groups, heading_cells, plain_headings
 
@@ -25,7 +35,6 @@ BOARD = '<div class="board"'
 HEAD_START, HEAD_END = '<header class="head">', "</header>"
 SHORT = 14  # rows
 INTERNAL = "INTERNAL: not for publication."
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # a dash, or a number and perhaps its interval
 SIGNED = re.compile(r"[+-](?:\d[\d,.]*%?(?: \([+−-]?[\d,.]+%? to [+−-]?[\d,.]+%?\))?)?")
 

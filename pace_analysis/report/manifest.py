@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from pace_analysis import __version__
+from pace_analysis.errors import InputError
 from pace_analysis.settings import home
 
 NAME = "manifest.json"
+OUTSIDE = "outside/"  # what the place of a file begins with that lies outside the project
 PACKAGES = ("jinja2", "lifelines", "lxml", "matplotlib", "nbclient", "nbconvert", "numpy", "openpyxl", "pandas", "papermill",
             "pillow", "python-docx", "scipy", "seaborn", "typst")
 MAPPING = ".mapping.toml"  # as in extract.tracker.mapping, slow to import
@@ -44,7 +46,14 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def shown_path(path: Path, root: Path, role: str) -> str:
     """Path below ``root``, or ``outside/role/name`` for a file that lies elsewhere: never a path of this machine."""
     found = path.resolve()
-    return found.relative_to(root).as_posix() if found.is_relative_to(root) else f"outside/{role}/{found.name}"
+    return found.relative_to(root).as_posix() if found.is_relative_to(root) else f"{OUTSIDE}{role}/{found.name}"
+
+
+def must_be_here(name: str, value: str) -> None:
+    """Raise InputError when a parameter of a manifest names a file that lay outside the project."""
+    if value.startswith(OUTSIDE):
+        raise InputError(f"The report was made from a file that lay elsewhere: '{Path(value).name}'.",
+                         where=f"{NAME}, parameter '{name}'", remedy=f"Say where it lies now with --{name}.")
 
 
 def input_files(path: Path) -> list[Path]:

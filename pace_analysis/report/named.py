@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import InputError, UsageError
+from pace_analysis.errors import UsageError
 from pace_analysis.ledger import Head, Ledger
 from pace_analysis.report import manifest
 from pace_analysis.report.narrative.forward import words_path
@@ -17,8 +17,7 @@ from pace_analysis.report.verify import HEAD, read_manifest
 from pace_analysis.settings import resolve
 from pace_analysis.study import Study
 
-OUTSIDE = "outside/"
-ELSEWHERE = tuple(f"missing: {OUTSIDE}{role}/" for role in ("text", "reference"))
+ELSEWHERE = tuple(f"missing: {manifest.OUTSIDE}{role}/" for role in ("text", "reference"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,7 @@ class NamedReport:
     def extract(self) -> str:
         """The extract that was named for it; InputError where that lay outside the project."""
         named = str(self._asked.get("data", ""))
-        if named.startswith(OUTSIDE):
-            raise InputError(
-                f"The report was made from an extract that lay elsewhere: '{Path(named).name}'.",
-                where=f"{manifest.NAME}, parameter 'data'",
-                remedy="Say where it lies now with --data.",
-            )
+        manifest.must_be_here("data", named)
         return named
 
     def must_be_released(self, book: Ledger) -> list[str]:
@@ -85,7 +79,7 @@ class NamedReport:
         if not self.said:
             return []
         typed, styles = (str(self._asked.get(name, "")) for name in ("text", "reference"))
-        words = resolve(typed) if typed else words_path(study.authority, study.quarter)
+        words = words_path(study.authority, study.quarter, typed)
         found = sources(study.authority, study.path, words, resolve(styles) if styles else None)
         now = hashes({path: role for path, role in found.items() if path.is_file()})
         # where words and styles lay elsewhere, nobody says where they lie now; they move no figure

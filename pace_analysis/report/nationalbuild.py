@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pace_analysis import __version__
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import must_be_ours, replacing
 from pace_analysis.report.nationalpaper import WORDS
 from pace_analysis.report.quickstart import skip_slow_import
 from pace_analysis.report.running import run_notebook
 from pace_analysis.settings import home, private_folder, resolve
-from pace_analysis.sharing import National, national, pool_folder
+from pace_analysis.sharing import PROFILE, Pool, pool_folder, sender
 
 NOTEBOOK = "07_national_overview.ipynb"
 PAGE = "national_overview.html"
@@ -39,26 +40,26 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
     OutputError, BusyError
         If the folder holds other files, cannot be written, or another run is writing it.
     """
-    answers = national(pool_folder(folder, without=without), public=public)
+    pooled = pool_folder(folder, without=without)
     parent = home() / "reports" / SLUG if public else private_folder(SLUG)
-    target = Path(out).resolve() if out else parent / answers.pool.quarter
+    target = Path(out).resolve() if out else parent / pooled.quarter
     must_be_ours(target, PAGE)  # a board report has a manifest too, and is never replaced
     parameters = {"folder": str(resolve(folder).resolve()), "public": public, "without": list(without), "text": str(text)}
     with replacing(target, PAGE) as aside:
         executed = run_notebook(home() / "notebooks" / NOTEBOOK, {**parameters, "out": str(aside.resolve())})
-        (aside / PAGE).write_text(_page(executed, answers, public), encoding="utf-8", newline="\n")
+        (aside / PAGE).write_text(_page(executed, pooled, public), encoding="utf-8", newline="\n")
         _search(aside)
-        words = _manifest(answers, resolve(folder), parameters, aside)
+        words = _manifest(pooled, resolve(folder), parameters, aside)
         (aside / manifest.NAME).write_text(words, encoding="utf-8", newline="\n")
     return target / PAGE
 
 
-def _page(executed, answers: National, public: bool) -> str:
+def _page(executed, pooled: Pool, public: bool) -> str:
     skip_slow_import()
     from pace_analysis.report.exporter import BoardPaperExporter
 
     executed.metadata["pace"] = {"internal": not public}
-    said = f"pace_analysis {manifest.__version__}, {len(answers.pool.shares)} shares to {answers.pool.quarter}"
+    said = f"pace_analysis {__version__}, {len(pooled.shares)} shares to {pooled.quarter}"
     return BoardPaperExporter().from_notebook_node(executed, resources={"provenance": said})[0]
 
 
@@ -68,12 +69,10 @@ def _search(folder: Path) -> None:
     leakcheck(folder, needles=Needles.of(None)).refuse()
 
 
-def _manifest(answers: National, folder: Path, parameters: dict[str, object], aside: Path) -> str:
+def _manifest(pooled: Pool, folder: Path, parameters: dict[str, object], aside: Path) -> str:
     root, text = home().resolve(), resolve(str(parameters["text"]) or WORDS)
-    left = set(answers.pool.without)
-    shares = [file for file in sorted(folder.glob("*.json")) if not any(file.name.startswith(f"share-{name}-") for name in left)]
+    shares = [file for file in sorted(folder.glob("*.json")) if sender(file) not in pooled.without]
     inputs = {manifest.shown_path(path, root, role): manifest.sha256(path)
               for path, role in ({file: "share" for file in shares} | {text: "text"}).items()}
     stated = parameters | {"authority": SLUG, "folder": manifest.shown_path(folder, root, "shares"), "text": manifest.shown_path(text, root, "text")}
-    profile = answers.curve.profile.name if hasattr(answers.curve, "profile") else "strict"
-    return manifest.make_manifest(parameters=stated, profile=profile, inputs=inputs, outputs=manifest.outputs_of(aside))
+    return manifest.make_manifest(parameters=stated, profile=PROFILE, inputs=inputs, outputs=manifest.outputs_of(aside))

@@ -13,14 +13,14 @@ from pace_analysis.publish.disclosure import Refused
 from pace_analysis.report import facts as fact_book
 from pace_analysis.report import formats
 from pace_analysis.report import tables as table_book
-from pace_analysis.report.blocks import Fact, FigureBlock, Paper, TableBlock
+from pace_analysis.report.blocks import Fact, Paper
 from pace_analysis.report.figurebook import figure_block, figure_files
 from pace_analysis.report.html import csv_text, fragment
 from pace_analysis.report.narrative.factsfile import write_facts
 from pace_analysis.report.narrative.forward import words_path
 from pace_analysis.report.logo import read_logo
 from pace_analysis.report.numbering import resolve
-from pace_analysis.report.printed import About
+from pace_analysis.report.printed import About, figures_of, tables_of
 from pace_analysis.report.provenance import made_from
 from pace_analysis.report.released import write_released
 from pace_analysis.report.text import TextPaper, parse_text
@@ -79,19 +79,19 @@ class BoardPaper:
         try:
             for name in ("figures", "tables"):
                 (root / name).mkdir(parents=True, exist_ok=True)
-            for table in self._blocks(TableBlock):
+            for table in tables_of(self.paper):
                 (root / "tables" / f"{table.name}.csv").write_bytes(csv_text(table).encode("utf-8-sig"))
             write_released(self.answers, root)
             write_facts(fact_book.facts(self.answers), root)
             pictures = {figure.name: figure.png() for figure in self.figures}
-            for block in self._blocks(FigureBlock):
+            for block in figures_of(self.paper):
                 for name, content in figure_files(block, pictures[block.name]).items():
                     (root / "figures" / name).write_bytes(content)
             for name, content in self.printed(also, reference, pictures).items():
                 (root / name).write_bytes(content)
         except OSError as error:
             raise OutputError(f"A figure or table cannot be written: {error.strerror}.", where=str(root)) from None
-        return f"Wrote {len(self.figures)} figures and {len(self._blocks(TableBlock))} tables."
+        return f"Wrote {len(self.figures)} figures and {len(tables_of(self.paper))} tables."
 
     def printed(self, also: str, reference: str | Path = "", pictures: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
         """Return the other forms of the paper, by file name; ``pictures`` are the PNGs of its figures where they are drawn already."""
@@ -99,9 +99,6 @@ class BoardPaper:
             pictures = {figure.name: figure.png() for figure in self.figures} if also else {}
         about = About(self.answers.authority.name, self.answers.as_at, self.answers.authority.accent)
         return formats.printed_forms(self.paper, pictures, about, also, reference)
-
-    def _blocks(self, kind: type) -> list:
-        return [block for section in self.paper.sections for block in section.blocks if isinstance(block, kind)]
 
 
 def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = "", *, draft: bool = False) -> BoardPaper:
@@ -126,7 +123,7 @@ def open_paper(study: Study, answers: BoardAnswers | None = None, text: str = ""
     answers = board_answers(study) if answers is None else answers_alone(answers)
     if draft:
         answers = replace(answers, source=f"Draft, not released: {answers.source}")
-    words = resolve_path(text or words_path(study.authority, study.quarter))
+    words = words_path(study.authority, study.quarter, text)
     parsed = read_text(words)
     placed = [block.pieces[0].value for section in parsed.sections for block in section.blocks if block.kind == "figure"]
     drawn = {name: _draw(name, answers) for name in placed if name in FIGURES}

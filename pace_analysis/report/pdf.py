@@ -63,7 +63,7 @@ def _data(paper: Paper, about: About) -> dict[str, Any]:
     lang, _, region = paper.lang.partition("-")
     return {
         "title": printable(paper.head.title),
-        "running": running_title(paper.head),
+        "running": running_title(paper.head.title),
         "author": about.author,
         "day": [about.as_at.year, about.as_at.month, about.as_at.day],
         "accent": about.accent,

@@ -10,6 +10,7 @@ from pace_analysis.report.blocks import FigureBlock, Head, Paper, TableBlock
 from pace_analysis.report.contents import contents_html
 from pace_analysis.report.footnotes import footnotes, mark
 from pace_analysis.report.html import INTERNAL, block_html
+from pace_analysis.settings import COLOUR
 
 STAMP = "NOT FOR PUBLICATION"
 RUNNING_TITLE = 90  # characters
@@ -37,7 +38,7 @@ class About:
     accent: str = "#0b5c6b"
 
     def __post_init__(self) -> None:
-        if not self.author.strip() or not re.fullmatch("#[0-9a-fA-F]{6}", self.accent):
+        if not self.author.strip() or not re.fullmatch(COLOUR, self.accent):
             raise ValueError("a file needs an author, and an accent such as #0b5c6b")
 
     @property
@@ -62,9 +63,9 @@ def small_print(block: TableBlock | FigureBlock) -> tuple[str, ...]:
     return (*notes, *([f"Source: {block.source}"] if block.source else []), *([INTERNAL] if block.internal else []))
 
 
-def running_title(head: Head) -> str:
+def running_title(title: str) -> str:
     """The title, as much of it as fits on one line at the head of a page."""
-    title = printable(head.title)
+    title = printable(title)
     return (
         title
         if len(title) <= RUNNING_TITLE

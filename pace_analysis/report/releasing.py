@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pace_analysis.compare import account_path
 from pace_analysis.errors import DisclosureRefused
 from pace_analysis.extract.keyed import key_file, keyed_ids
 from pace_analysis.ledger import Audit, Ledger, LedgerError, OverrideRecord, ReleaseRecord, joint_audit, ledger_path
 from pace_analysis.ledger.lines import RESTORE
 from pace_analysis.publish.profiles import profile
+from pace_analysis.report.accounts import keep_account
 from pace_analysis.report.folders import write_aside
 from pace_analysis.report.released import ReleasedFile, read_released
 from pace_analysis.report.signoff import signoff_page
@@ -70,7 +70,9 @@ def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any, st
     _write_notebook(executed, private / NOTEBOOK)
     page = signoff_page(plan.authority, book, record.id, audit=audit, refusals=found.refused)
     write_aside(private / SIGN_OFF, page.encode("utf-8"))
-    _keep_account(plan, study)
+    # after the ledger, so that a run killed in between keeps it when run again
+    keyed = replace(study, tables=keyed_ids(study.tables, key_file(study.authority.slug)))
+    keep_account(keyed, again=bool(plan.because))
     return sealed(text, book.latest(record.id)[-1].head)
 
 
@@ -102,15 +104,6 @@ def _must_pass(audit: Audit) -> None:
     if not audit.passed:
         raise DisclosureRefused(audit.words, where="; ".join(", ".join(key) for key in audit.exposed[:3]),
                                 remedy="Nothing is released. Show less of these: fewer categories, or years together.")
-
-
-def _keep_account(plan: Plan, study: Study) -> None:
-    """Keep what the next report is compared with; after the ledger, so that a run killed in between keeps it when run again."""
-    from pace_analysis.report.accounts import keep_account
-
-    if plan.because or not account_path(plan.authority.slug, plan.quarter).exists():
-        keyed = replace(study, tables=keyed_ids(study.tables, key_file(study.authority.slug)))
-        keep_account(keyed, again=bool(plan.because))
 
 
 def _write_notebook(executed: Any, path: Path) -> None:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pace_analysis.errors import InputError, OutputError, ReportDiffers, UsageError
+from pace_analysis.errors import OutputError, ReportDiffers, UsageError
 from pace_analysis.ledger import FIGURES, Ledger, LedgerError, ledger_path
 from pace_analysis.report import build, manifest
 from pace_analysis.report.verify import head_of, read_manifest
 
-OUTSIDE = "outside/"
 STATED = ("revise", "draft")  # parameters of the notebook that say how the report is released
 
 
@@ -100,9 +99,7 @@ def rerun(path: Path, *, data: str = "", text: str = "", reference: str = "",
 def _plan(said: Mapping[str, Any], now: Mapping[str, str]) -> build.Plan:
     asked = {**said["parameters"], **{name: value for name, value in now.items() if value}}
     for name in now:
-        if str(asked.get(name, "")).startswith(OUTSIDE):
-            raise InputError(f"The report was made from a file that lay elsewhere: '{Path(asked[name]).name}'.",
-                             where=f"{manifest.NAME}, parameter '{name}'", remedy=f"Say where it lies now with --{name}.")
+        manifest.must_be_here(name, str(asked.get(name, "")))
     stated = {name: asked.pop(name, False) for name in STATED}
     try:
         plan = build.plan(**asked)

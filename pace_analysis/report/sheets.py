@@ -14,7 +14,7 @@ from typing import Any
 
 from pace_analysis.dates import say_date
 from pace_analysis.report.archive import stable_archive
-from pace_analysis.report.blocks import Paper, TableBlock
+from pace_analysis.report.blocks import FORMULA_STARTS, Paper, TableBlock
 from pace_analysis.report.footnotes import footnotes
 from pace_analysis.report.headings import plain_headings
 from pace_analysis.report.html import INTERNAL
@@ -33,7 +33,6 @@ LONGEST_HEADING = 255  # characters in a heading of an Excel table
 LONGEST_CELL = 32767
 WHOLE = re.compile(r"\d{1,3}(,\d{3})+|\d{1,15}")
 PERCENT = re.compile(r"\d{1,3}(\.\d{1,2})?%")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WIDE = 90  # characters of a sheet with running text
 ROOM = 120  # characters of a table
 
@@ -213,7 +212,7 @@ def _write_text(cell: Any, text: str) -> Any:
     """Write words, whatever they begin with."""
     cell.value = printable(text)[:LONGEST_CELL]
     cell.data_type = "s"
-    if text.startswith(FORMULA):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True  # keeps them words when the cell is edited, too
     return cell
 

@@ -6,11 +6,12 @@ the pool alone, and that through the gate.
 
 from pace_analysis.sharing.midpoint import GridCounts, grid_counts, midpoint
 from pace_analysis.sharing.national import Funnel, National, national
-from pace_analysis.sharing.pool import Pool, pool, pool_folder
+from pace_analysis.sharing.pool import PROFILE, Pool, pool, pool_folder, sender
 from pace_analysis.sharing.share import Share, YearCounts, share
 from pace_analysis.sharing.sharefile import read_share, share_text, write_share
 
 __all__ = [
+    "PROFILE",
     "Funnel",
     "GridCounts",
     "National",
@@ -23,6 +24,7 @@ __all__ = [
     "pool",
     "pool_folder",
     "read_share",
+    "sender",
     "share",
     "share_text",
     "write_share",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pace_analysis.publish.disclosure import GRID_DAYS, SIX_MONTHS
+from pace_analysis.publish.grouping import grid_edges
 from pace_analysis.publish.partition import best_partition
 from pace_analysis.sharing.midpoint import GridCounts
 from pace_analysis.survival import LifeTable
@@ -32,13 +33,21 @@ def refused(counts: Sequence[GridCounts]) -> str:
     return ""
 
 
+def of_several(total, some, most):
+    """Whether each sum is nobody's, or that of three authorities or more of which none holds over nine tenths.
+
+    ``some`` counts the authorities with any, ``most`` is the largest part; numbers, arrays, Series or DataFrames alike.
+    """
+    return (total == 0) | ((some >= CONTRIBUTORS) & (most <= DOMINANT * total))
+
+
 def pooled_table(counts: Sequence[GridCounts], label: str) -> LifeTable | None:
     """Add rounded counts into a life table of outcomes 1 decided and 2 left; None when no merging of bins is safe.
 
     Every child who entered leaves: those at risk are worked out from the exits, as the rounded series do not quite add.
     """
     last = max(int(each.edges[-1]) for each in counts)
-    edges = np.arange(GRID_DAYS, max(last, SIX_MONTHS) + GRID_DAYS, GRID_DAYS)
+    edges = grid_edges(SIX_MONTHS, GRID_DAYS, last)
     each = np.array([one.cumulative(edges) for one in counts])
     ends = _safe_ends(np.diff(each[:, EXITS], axis=2, prepend=0.0), int(np.searchsorted(edges, SIX_MONTHS)) + 1)
     if ends is None:
@@ -58,8 +67,7 @@ def _safe_ends(exits: np.ndarray, anchor: int) -> list[int] | None:
     def safe(start: int, stop: int, last: bool) -> bool:
         held = running[:, :, stop] - running[:, :, start]
         total = held.sum(axis=0)
-        some = (held > 0).sum(axis=0) >= CONTRIBUTORS
-        return bool(total.any() and ((total == 0) | (some & (held.max(axis=0) <= DOMINANT * total))).all())
+        return bool(total.any() and of_several(total, (held > 0).sum(axis=0), held.max(axis=0)).all())
 
     rest = exits.shape[2] - anchor
     before = best_partition(anchor, anchor, safe, lambda stop: True)

@@ -13,12 +13,13 @@ from pace_analysis.errors import DisclosureRefused, InputError, UsageError, near
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve, release_curve
 from pace_analysis.publish.profiles import PROFILES
 from pace_analysis.settings import resolve
-from pace_analysis.sharing.combine import CONTRIBUTORS, DOMINANT, pooled_table, refused
+from pace_analysis.sharing.combine import CONTRIBUTORS, of_several, pooled_table, refused
 from pace_analysis.sharing.share import Share
 from pace_analysis.sharing.sharefile import read_share
 from pace_analysis.survival import LifeTable
 
 NATIONAL = "all authorities"
+PROFILE = "strict"  # of everything pooled
 LABELS = ("decided", "left without a decision")
 ALIKE = ("nation", "quarter", "measure", "pathway", "pathway_version")
 CUT_SAFE = "No merging of bins keeps three authorities in each."
@@ -67,7 +68,7 @@ class Pool:
     def released(self, region: str = "") -> ReleasedCurve | Refused:
         """Pass the national table, or that of a region, through the gate: at least ten of each exit in a bin."""
         table = self.regions[region] if region else self.national
-        return release_curve(table, profile=PROFILES["strict"], labels=LABELS,
+        return release_curve(table, profile=PROFILES[PROFILE], labels=LABELS,
                              what=f"children of {region or NATIONAL}, to {self.quarter}")
 
     def text(self) -> str:
@@ -128,7 +129,7 @@ def pool_folder(folder: str | Path, *, without: Sequence[str] = ()) -> Pool:
         As :func:`read_share` and :func:`pool`.
     """
     found = resolve(folder)
-    files = {file: _of(file) for file in sorted(found.glob("*.json"))}
+    files = {file: sender(file) for file in sorted(found.glob("*.json"))}
     if not files:
         raise InputError("There is no share here.", where=str(folder), remedy="Name the folder of the shares received.")
     for name in without:
@@ -139,8 +140,8 @@ def pool_folder(folder: str | Path, *, without: Sequence[str] = ()) -> Pool:
     return replace(pooled, without=tuple(sorted(set(without))))
 
 
-def _of(file: Path) -> str:
-    """Authority of a share, by the file's name: that can be told of a damaged file too."""
+def sender(file: Path) -> str:
+    """Return the authority of a share by its file's name, which a damaged file has too."""
     return file.stem.removeprefix("share-").rpartition("-")[0] or file.stem
 
 
@@ -194,12 +195,12 @@ def _years(shares: Sequence[Share]) -> pd.DataFrame:
     sums, most = rows.groupby("year")[counts].sum(), rows.groupby("year")[counts].max()
     some = rows[counts].gt(0).groupby(rows["year"]).sum()
     everyone = rows.groupby("year").size() == rows["authority"].nunique()
-    safe = ((sums == 0) | ((some >= CONTRIBUTORS) & (most <= DOMINANT * sums))).all(axis=1)
+    safe = of_several(sums, some, most).all(axis=1)
     return sums[everyone & safe]
 
 
 def _sums(parts: Sequence[tuple[tuple[str, int], ...]]) -> pd.Series:
     """Children by part, of the authorities whose shares hold parts; without those that are too few's."""
     rows = pd.DataFrame([dict(part) for part in parts if part])
-    safe = (rows.sum() == 0) | ((rows.gt(0).sum() >= CONTRIBUTORS) & (rows.max() <= DOMINANT * rows.sum()))
+    safe = of_several(rows.sum(), rows.gt(0).sum(), rows.max())
     return rows.sum()[safe].rename("children").astype("int64")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pace_analysis.aims import decision_table
-from pace_analysis.care.followup import DECISIONS, OUTCOMES, FollowUp
+from pace_analysis.care.followup import DECISIONS, FIRST_END, OUTCOMES, FollowUp
 from pace_analysis.care.stays import waiting_now
 from pace_analysis.dates import ReportingYear
 from pace_analysis.errors import DisclosureRefused
@@ -181,8 +181,8 @@ def _years(study: Study, follow: FollowUp) -> tuple[YearCounts, ...]:
     month = study.authority.year_starts_in_month
     frame = follow.frame.assign(year=[str(ReportingYear.of(day, month)) for day in follow.frame["started"].dt.date])
     lost = (frame["outcome"] == 0) & (frame["last_day"] < SIX_MONTHS)
-    is_decided = frame["outcome"].between(1, len(DECISIONS)) & (frame["last_day"] <= SIX_MONTHS)
-    is_left = (frame["outcome"] > len(DECISIONS)) & (frame["last_day"] <= SIX_MONTHS)
+    is_decided = follow.decided & (frame["last_day"] <= SIX_MONTHS)
+    is_left = (frame["outcome"] >= FIRST_END) & (frame["last_day"] <= SIX_MONTHS)
     counts = []
     for year in study.complete_years(study.as_at - pd.Timedelta(days=SIX_MONTHS)):
         of_year = (frame["year"] == str(year)) & ~lost

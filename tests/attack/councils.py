@@ -6,15 +6,13 @@ council, until enough children are away from home on the last day: a small counc
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pace_analysis.dates import Quarter, ReportingYear
-from pace_analysis.extract.sample import Life, simulate, snapshot
+from pace_analysis.extract.sample import Council, Life, extract_texts, simulate, snapshot, whole_families
 from pace_analysis.tables.schema import CareTables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,15 +38,6 @@ owner = "Data Protection Officer, {name}"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Council:
-    """An invented council: its name in paths, the children away from home at the end, the seed of its population."""
-
-    slug: str
-    children: int
-    seed: int
-
-
 def spread(number: int, smallest: int = SMALLEST, largest: int = LARGEST) -> tuple[Council, ...]:
     """Return so many councils, their sizes evenly spread."""
     step, seeds = (largest - smallest) / max(1, number - 1), -(-number // COUNCILS_A_SEED)
@@ -68,44 +57,26 @@ def write_home(home: Path, councils: Sequence[Council], names: Sequence[str]) ->
     for name in ("authorities", "published"):
         (home / "data" / name).mkdir(parents=True)
     for council in councils:
-        title = council.slug.replace("-", " ").title()
         (home / "data" / "authorities" / f"{council.slug}.toml").write_text(
-            SETTINGS.format(slug=council.slug, name=title), encoding="utf-8")
+            SETTINGS.format(slug=council.slug, name=council.name), encoding="utf-8")
         lives = lives_of(council)
         for name in names:
             tables = snapshot(lives, Quarter.parse(name).last_day, seed=council.seed)
-            _write_extract(home / "data" / "extracts" / council.slug / name, tables)
+            extract = home / "data" / "extracts" / council.slug / name
+            extract.mkdir(parents=True)
+            for file, text in extract_texts(tables).items():
+                (extract / file).write_text(text, encoding="utf-8", newline="\n")
         _write_published(home / "data" / "published" / f"{council.slug}.csv", tables)
 
 
 def lives_of(council: Council) -> tuple[Life, ...]:
     """The children of one council."""
-    last, families, away = LAST_QUARTER.last_day, {}, 0
-    for life in _population(council.seed):
-        families.setdefault(life.sibling_group or life.child_id, []).append(life)
-    order = sorted(families, key=lambda family: hashlib.blake2b(f"{council.slug} {family}".encode()).digest())
-    taken: set[str] = set()
-    for family in order:
-        if away >= council.children:
-            break
-        taken |= {life.child_id for life in families[family]}
-        away += sum(any(stay.kind == "away" and stay.start <= last < stay.end for stay in life.stays)
-                    for life in families[family])
-    return tuple(life for life in _population(council.seed) if life.child_id in taken)
+    return whole_families(_population(council.seed), council.slug, council.children)
 
 
 @lru_cache(maxsize=2)
 def _population(seed: int) -> tuple[Life, ...]:
     return simulate(seed, intake=INTAKE)
-
-
-def _write_extract(folder: Path, tables: CareTables) -> None:
-    folder.mkdir(parents=True)
-    for name, frame in tables:
-        frame.to_csv(folder / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
-    extract = tables.extract
-    said = f'source = "{extract.source}"\nas_at = {extract.as_at}\ncovers_from = {extract.covers_from}\n'
-    (folder / "extract.toml").write_text(said, encoding="utf-8")
 
 
 def _write_published(path: Path, tables: CareTables) -> None:

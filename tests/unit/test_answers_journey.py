@@ -11,11 +11,6 @@ from pace_analysis.study import open_study
 
 
 @pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
-
-
-@pytest.fixture(scope="module")
 def told(study):
     return journey_answers(study)
 

@@ -14,11 +14,6 @@ from pace_analysis.study import open_study
 AIM = "exampleshire-decision-in-six-months"
 
 
-@pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
-
-
 def test_ages_and_stays_are_counted_of_the_latest_year_that_is_fully_followed(study):
     exact = by_cohort(open_study("exampleshire", "2015Q3", profile="internal"), load_aim(AIM))
     follow = eligible(study, load_aim(AIM))

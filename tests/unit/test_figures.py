@@ -5,21 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from pace_analysis.answers import board_answers
 from pace_analysis.errors import UsageError
 from pace_analysis.figures import FIGURES, draw, draw_completeness, withheld
 from pace_analysis.publish.disclosure import Refused, Release
-from pace_analysis.study import open_study
-
-
-@pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
-
-
-@pytest.fixture(scope="module")
-def answers(study):
-    return board_answers(study)
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -1,6 +1,7 @@
 """Pooling: shares of one kind add to national and regional tables near the exact ones, and no authority stands out."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from pace_analysis.errors import DisclosureRefused, InputError, UsageError
 from pace_analysis.publish.disclosure import Release, ReleasedCurve
-from pace_analysis.sharing import GridCounts, Share, YearCounts, grid_counts, midpoint, pool, pool_folder, write_share
+from pace_analysis.sharing import GridCounts, Share, YearCounts, grid_counts, midpoint, pool, pool_folder, sender, write_share
 from pace_analysis.sharing.combine import pooled_table, refused
 from pace_analysis.survival import LifeTable, cumulative_incidence, life_table
 
@@ -217,3 +218,9 @@ class TestFolder:
     def test_an_empty_folder_is_refused(self, tmp_path):
         with pytest.raises(InputError, match="no share here"):
             pool_folder(tmp_path)
+
+
+def test_the_sender_of_a_share_is_told_by_its_whole_name():
+    """One authority's name may be the beginning of another's."""
+    names = ("share-kirk-2015Q3.json", "share-kirk-hollow-2015Q3.json", "kirk.json")
+    assert [sender(Path(name)) for name in names] == ["kirk", "kirk-hollow", "kirk"]

@@ -14,7 +14,8 @@ from pace_analysis.figures.reportfigure import ReportFigure
 from pace_analysis.publish.disclosure import Release
 from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Paper, Paragraph, Run, Section, TableBlock
 from pace_analysis.report.contents import contents_html
-from pace_analysis.report.exporter import RUNNING_TITLE, BoardPaperExporter
+from pace_analysis.report.exporter import BoardPaperExporter
+from pace_analysis.report.printed import RUNNING_TITLE
 from pace_analysis.report.footnotes import FEWER, NOT_SHOWN, footnotes
 from pace_analysis.report.html import block_html, csv_text, fragment
 
@@ -79,7 +80,7 @@ def test_ten_kilobytes_of_name_are_printed_whole_and_cut_only_at_the_head_of_pri
     page = page_of(paper_of(name))
     assert f"<h1>{name}</h1>" in page
     running = re.search(r'@top-left\{content:"([^"]*)"', page)[1]
-    assert running == f"{name[:RUNNING_TITLE]}\\2026 "
+    assert running == f"{name[:RUNNING_TITLE]}" + "\\2e " * 3
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "+1+cmd|' /C calc'!A0", "-2+3+cmd|x!A0", "\t=1", "\r=1",

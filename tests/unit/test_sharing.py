@@ -25,16 +25,10 @@ from pace_analysis.sharing import (
 from pace_analysis.sharing.midpoint import SERIES, is_midpoint, stay_hidden
 from pace_analysis.sharing.share import version_of
 from pace_analysis.sharing.sharefile import MAX_BYTES, _digest
-from pace_analysis.study import open_study
 from pace_analysis.survival import life_table
 
 SCHEMA_FILE = home() / "data" / "schemas" / "share-1.schema.json"
 SCHEMA = Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
-
-
-@pytest.fixture(scope="module")
-def study():
-    return open_study("exampleshire", "2015Q3")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def councils(number: int = COUNCILS) -> tuple[Council, ...]:
                  for place in range(number))
 
 
-def write_councils(folder: Path, number: int = COUNCILS, *, quarters: tuple[str, ...] = QUARTERS) -> list[Path]:
+def write_councils(folder: Path, number: int = COUNCILS) -> list[Path]:
     """Write a folder from which ``pace batch`` can run: settings, extracts, texts, the notebook and the plan.
 
     Parameters
@@ -81,8 +82,6 @@ def write_councils(folder: Path, number: int = COUNCILS, *, quarters: tuple[str,
         New or empty.
     number : int
         The same number gives the same bytes.
-    quarters : tuple of str
-        Quarters at whose last day each council's system is read.
 
     Returns
     -------
@@ -103,16 +102,26 @@ def write_councils(folder: Path, number: int = COUNCILS, *, quarters: tuple[str,
         raise OutputError(f"The folder '{folder.name}' is not empty.", where=str(folder),
                           remedy="Choose a new or an empty folder.")
     try:
-        for name in SHARED:
-            shutil.copytree(home() / "data" / name, folder / "data" / name)
-        shutil.copytree(home() / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
-        plan = folder / "data" / "plans" / ("thirty-two.toml" if number == COUNCILS else "councils.toml")
-        _write(plan, plan_text(made, quarters))
-        settings = [_write_council(folder / "data", council, quarters) for council in made]
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+            fresh = Path(beside) / "new"
+            written = _write_all(fresh, made)
+            if folder.exists():
+                folder.rmdir()
+            os.replace(fresh, folder)
     except OSError as error:
         raise OutputError("The councils could not be written.", where=f"{folder}: {error.strerror or error}",
                           remedy="Choose a folder that you may write to.") from error
-    return [plan, *settings]
+    return [folder / path.relative_to(fresh) for path in written]
+
+
+def _write_all(folder: Path, made: tuple[Council, ...]) -> list[Path]:
+    for name in SHARED:
+        shutil.copytree(home() / "data" / name, folder / "data" / name)
+    shutil.copytree(home() / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    plan = folder / "data" / "plans" / ("thirty-two.toml" if len(made) == COUNCILS else "councils.toml")
+    _write(plan, plan_text(made, QUARTERS))
+    return [plan, *(_write_council(folder / "data", council, QUARTERS) for council in made)]
 
 
 def plan_text(made: tuple[Council, ...], quarters: tuple[str, ...]) -> str:
@@ -123,16 +132,21 @@ def plan_text(made: tuple[Council, ...], quarters: tuple[str, ...]) -> str:
 
 
 def lives_of(council: Council) -> tuple[Life, ...]:
-    """Simulate the children of one council: whole families, until enough are away from home on the last day."""
+    """Simulate the children of one council."""
     everybody = simulate(council.seed, intake=max(LEAST_INTAKE, council.children / CHILDREN_OF_ONE))
+    return whole_families(everybody, council.slug, council.children)
+
+
+def whole_families(everybody: tuple[Life, ...], slug: str, children: int) -> tuple[Life, ...]:
+    """Return some of the children, in whole families chosen by a council's name, until enough are away from home on the last day."""
     families: dict[str, list[Life]] = {}
     for life in everybody:
         families.setdefault(life.sibling_group or life.child_id, []).append(life)
-    order = sorted(families, key=lambda family: hashlib.blake2b(f"{council.slug} {family}".encode()).digest())
+    order = sorted(families, key=lambda family: hashlib.blake2b(f"{slug} {family}".encode()).digest())
     taken: set[str] = set()
     away = 0
     for family in order:
-        if away >= council.children:
+        if away >= children:
             break
         taken |= {life.child_id for life in families[family]}
         away += sum(any(stay.kind == "away" and stay.start <= LAST_DAY < stay.end for stay in life.stays)

@@ -12,7 +12,7 @@ import re
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,14 +131,13 @@ def days_reported(study: Study) -> frozenset[date]:
     start, days of aims and of tests of change.
     """
     extract, start = study.tables.extract, study.authority.year_starts_in_month
-    lag = timedelta(days=study.authority.definitions.recording_lag_days)
     quarters = [Quarter.of(study.first_day)]
     while quarters[-1] < study.quarter:
         quarters.append(quarters[-1].shift(1))
     years = {ReportingYear.of(quarter.first_day, start) for quarter in quarters}
     days = {day for span in (*quarters, *years) for day in (span.first_day, span.last_day)}
     days |= {study.as_at, extract.as_at, study.first_day, study.authority.programme_start, study.quarter.shift(1).last_day}
-    days |= {quarter.last_day - lag for quarter in quarters}  # data cuts of earlier reports
+    days |= {study.authority.definitions.cut(quarter.last_day) for quarter in quarters}  # data cuts of earlier reports
     days |= {aim.by for aim in load_aims().values()}
     days |= set(_column_days(study.tables.change, "start_date")) | set(_column_days(study.tables.change, "end_date"))
     return frozenset(days - {None})

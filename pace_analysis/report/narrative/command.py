@@ -32,7 +32,7 @@ def check_words(authority: str, quarter: str, data: str = "", text: str = "") ->
     from pace_analysis.report.paper import read_text
 
     settings, until = load_authority(authority), Quarter.parse(quarter)
-    parsed = read_text(text or words_path(settings, until))
+    parsed = read_text(words_path(settings, until, text))
     return review(parsed, facts=_facts(authority, quarter, data), quarter=until, earlier=until.shift(-1),
                   earlier_facts=facts_of(settings.slug, until.shift(-1)))
 

@@ -16,8 +16,10 @@ from pace_analysis.settings import Authority, resolve
 MARK = re.compile(r"^<!-- check: .*? -->\n", re.MULTILINE)
 
 
-def words_path(authority: Authority, quarter: Quarter) -> Path:
-    """The author's file for a quarter: its own, ``NAME-2015Q3.md`` beside the authority's, else the authority's."""
+def words_path(authority: Authority, quarter: Quarter, text: str | Path = "") -> Path:
+    """The author's file for a quarter: the one named, its own ``NAME-2015Q3.md`` beside the authority's, else the authority's."""
+    if text:
+        return resolve(text)
     own = quarter_path(authority, quarter)
     return own if own.is_file() else resolve(authority.text)
 

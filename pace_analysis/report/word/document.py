@@ -67,7 +67,7 @@ def word_document(paper: Paper, figures: Mapping[str, bytes], about: About, refe
     ValueError
         If a figure has no PNG.
     """
-    writer = Writer(about, figures, reference, internal=paper.head.internal, running=running_title(paper.head))
+    writer = Writer(about, figures, reference, internal=paper.head.internal, running=running_title(paper.head.title))
     writer.add(paper.head)
     if is_long(paper):
         writer.add_contents(paper.sections)

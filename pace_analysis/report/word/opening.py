@@ -11,6 +11,7 @@ from typing import Any
 from pace_analysis.errors import InputError
 from pace_analysis.report.printed import About, printable
 from pace_analysis.report.word.lent import LENT, clean_page, clean_parts
+from pace_analysis.report.word.names import w
 
 STYLES = Path(__file__).parents[1] / "templates" / "word" / "styles.xml"
 NEEDED = ("Title", "Heading 1", "List Number", "List Bullet", "Caption")
@@ -61,15 +62,13 @@ def open_reference(path: Path, about: About) -> Any:
     names = {style.name.lower() for style in document.styles}
     for style in _house_styles(about):
         if style.tag.endswith("}style") and _style_name(style).lower() not in names:
-            style.attrib.pop(_w("default"), None)
+            style.attrib.pop(w("default"), None)
             document.styles.element.append(style)
     return document
 
 
 def has_picture_in_header(document: Any) -> bool:
     """Whether a page header shows a picture already, as a council's own does."""
-    from docx.oxml.ns import qn
-
     headers = [part for part in document.part.package.iter_parts() if "/header" in str(part.partname)]
     return any(b"<a:blip" in part.blob or b"<v:imagedata" in part.blob for part in headers)
 
@@ -211,11 +210,7 @@ def _replace_children(element: Any, children: Any) -> None:
 
 
 def _style_name(style: Any) -> str:
-    return style.find(_w("name")).get(_w("val"))
-
-
-def _w(name: str) -> str:
-    return f"{{http://schemas.openxmlformats.org/wordprocessingml/2006/main}}{name}"
+    return style.find(w("name")).get(w("val"))
 
 
 def _twips(count: int) -> Any:
