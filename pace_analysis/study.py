@@ -14,15 +14,15 @@ import pandas as pd
 from pace_analysis.care import FollowUp, follow_up, periods_of_care
 from pace_analysis.dates import Quarter, ReportingYear, say_date, years_between
 from pace_analysis.errors import DataRulesError, InputError
-from pace_analysis.extract import read_extract
-from pace_analysis.extract.keyed import key_file, keyed_ids
+from pace_analysis.extract.keyed import key_file
 from pace_analysis.ledger import earlier
 from pace_analysis.measures import MEASURES
 from pace_analysis.publish.earlier import NOTHING, Earlier
 from pace_analysis.publish.profiles import Profile, must_be_as_stated
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.settings import Authority, extract_path, load_authority
-from pace_analysis.tables.check import CheckReport, check, set_aside
+from pace_analysis.readings import reading
+from pace_analysis.tables.check import CheckReport, set_aside
 from pace_analysis.tables.schema import CareTables
 
 
@@ -146,11 +146,11 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     """
     settings, until = load_authority(authority), Quarter.parse(quarter)
     path = extract_path(settings, until, data)
-    tables = read_extract(path, repair=settings.repair_return)
+    found = reading(path, repair=settings.repair_return)
     if not identified:
-        tables = keyed_ids(tables, key_file(settings.slug))
+        found = found.keyed(key_file(settings.slug))
+    tables, report = found.tables, found.check
     _must_cover(tables, until, path)
-    report = check(tables)
     if report.errors and not drop_errors:
         raise broken_rules(report, path)
     kept, accounts = set_aside(tables, report)

@@ -14,7 +14,7 @@ FLOORS = {
     "tables": 1, "survival": 1, "improvement": 1,
     "extract": 2, "care": 2, "scale": 2,
     "publish": 3,
-    "measures": 4, "ledger": 4, "study": 4, "aims": 4, "everyday": 4, "journey": 4, "effects": 4, "outlook": 4, "balancing": 4,
+    "measures": 4, "ledger": 4, "readings": 4, "study": 4, "aims": 4, "everyday": 4, "journey": 4, "effects": 4, "outlook": 4, "balancing": 4,
     "caselist": 4, "compare": 4, "answers": 4, "sharing": 4,
     "figures": 5,
     "report": 6,

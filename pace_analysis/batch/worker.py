@@ -56,8 +56,9 @@ def make_report(task: Task, place: Place) -> Made:
         try:
             warm_up()
             from pace_analysis.batch.engine import run_here
+            from pace_analysis.readings import reading_once
 
-            with as_new():
+            with as_new(), reading_once():
                 _go_to(place)
                 build.report(task.plan, run=run_here)
         except PaceError:

@@ -92,7 +92,8 @@ class Account:
             {"figure": list(figure), "periods": sorted(self.counted[figure]), "released": list(self.released[figure])}
             for figure in sorted(self.counted)
         )
-        return "".join(json.dumps(line, sort_keys=True, default=_plain) + "\n" for line in (head, *rows, *counted))
+        encode = json.JSONEncoder(sort_keys=True, default=_plain).encode
+        return "".join(encode(line) + "\n" for line in (head, *rows, *counted))
 
 
 def account_of(study: Study) -> Account:

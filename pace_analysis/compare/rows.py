@@ -7,6 +7,7 @@ dates. The end of a period of care counts as a row of its own: it is recorded la
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,7 +20,7 @@ from pace_analysis.tables.schema import TABLES, CareTables
 BYTES = 8  # 64 bits, as for keyed ids
 COLUMNS = ["table", "id", "child", "content"]
 END = "period end"
-PLACE = r"^\d+-(?=[0-9a-f]{16}$)"  # what a keyed id begins with, and what differs from one extract to the next
+PLACE = re.compile(r"^\d+-(?=[0-9a-f]{16}$)")  # what a keyed id begins with, and what differs from one extract to the next
 SAME, CORRECTED, LATE, DELETED = "same", "corrected", "late", "deleted"
 _PARTS = {
     "child": ("child", ["child_id"]),
@@ -64,8 +65,10 @@ def hashed(texts: Iterable[str], key: bytes) -> list[str]:
 
 def hashed_ids(ids: pd.Series | pd.Index, key: bytes, kind: str) -> pd.Series:
     """Return the keyed hash of each id of a kind (``child`` or ``period``); equal for one id in all extracts."""
-    plain = pd.Series(ids, dtype=object).astype(str).str.replace(PLACE, "", regex=True)
-    return pd.Series(hashed((f"{kind}\x1f{text}" for text in plain), key), index=plain.index, dtype=object)
+    ids = pd.Series(ids, dtype=object)
+    different = ids.unique()
+    hashes = hashed((f"{kind}\x1f{PLACE.sub('', str(text))}" for text in different), key)
+    return ids.map(dict(zip(different, hashes, strict=True)))
 
 
 def row_hashes(tables: CareTables, key: bytes) -> pd.DataFrame:
@@ -162,8 +165,9 @@ def _hashed_table(tables: CareTables, name: str, whose: dict[str, str], key: byt
 
 def _texts(column: pd.Series) -> pd.Series:
     if column.dtype.kind == "M":
-        return column.dt.strftime("%Y-%m-%d").fillna("")
-    return column.astype(str).str.replace(PLACE, "", regex=True)
+        days = np.datetime_as_string(column.to_numpy(dtype="datetime64[D]"))
+        return pd.Series(days, column.index, dtype=object).mask(column.isna(), "")
+    return column.map({text: PLACE.sub("", str(text)) for text in column.unique()})
 
 
 def _paired(before: pd.DataFrame, after: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, np.ndarray]:

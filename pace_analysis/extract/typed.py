@@ -79,8 +79,8 @@ def check_filled(is_blank: pd.Series, says: str, file: str) -> None:
 
 def check_ids(values: pd.Series, file: str) -> None:
     """Refuse numbers of children or periods that hold a character no screen shows."""
-    hidden = values.index[values.str.contains(INVISIBLE).to_numpy(dtype=bool)]
-    if len(hidden):
+    if INVISIBLE.search("".join(values)):
+        hidden = values.index[values.str.contains(INVISIBLE).to_numpy(dtype=bool)]
         raise InputError(
             "The value holds a character that cannot be seen.",
             where=f"{file}, row {hidden[0]}, column {values.name}",

@@ -109,8 +109,8 @@ class CheckReport:
 def check(tables: CareTables) -> CheckReport:
     """Run every rule of the registry once over ``tables``."""
     joined = Joined.of(tables)
-    parts = [part for rule in _in_order() if len(part := _findings(rule, joined))]
-    findings = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    rows = [row for rule in _in_order() for row in _findings(rule, joined)]
+    findings = pd.DataFrame(rows, columns=COLUMNS)
     return CheckReport(findings, {name: len(frame) for name, frame in tables})
 
 
@@ -118,16 +118,17 @@ def _in_order() -> list[Rule]:
     return sorted(RULES.values(), key=lambda rule: (rule.severity, rule.code))
 
 
-def _findings(rule: Rule, joined: Joined) -> pd.DataFrame:
-    """What one rule found, one row a finding."""
+def _findings(rule: Rule, joined: Joined) -> list[tuple[str, str, str, int, str, str]]:
+    """What one rule found, a tuple of :data:`COLUMNS` a finding, by row."""
+    stated = (rule.code, rule.severity, rule.table)
     if rule.whole_table:
         counted = rule.counted(joined)
-        found = {"row": [WHOLE_TABLE], "id": "", "counted": counted} if counted else {"row": []}
-    else:
-        frame = getattr(joined, rule.table)
-        broken = frame[rule.found(joined)].sort_index(kind="stable")
-        found = {"row": broken.index, "id": broken[TABLES[rule.table][0].name].to_numpy(), "counted": ""}
-    return pd.DataFrame({"rule": rule.code, "severity": rule.severity, "table": rule.table, **found}, columns=COLUMNS)
+        return [(*stated, WHOLE_TABLE, "", counted)] if counted else []
+    broken = rule.found(joined)
+    if not broken.any():
+        return []
+    ids = getattr(joined, rule.table)[TABLES[rule.table][0].name][broken].sort_index(kind="stable")
+    return [(*stated, row, found, "") for row, found in ids.items()]
 
 
 def set_aside(tables: CareTables, report: CheckReport) -> tuple[CareTables, pd.DataFrame]:
