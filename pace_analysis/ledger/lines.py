@@ -27,6 +27,7 @@ FIGURES = ("cell", "revision")
 KINDS = ("release", *FIGURES, "sum", "override")
 OPTIONAL = ("because", "by", "manifest", "parts")
 START = "0" * 64
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 RESTORE = "Restore the ledger and its head from a backup. Until then nothing may be released to the public."
 
 Keys = tuple[Key, ...]
@@ -152,7 +153,7 @@ class ReleaseRecord:
 
 def canonical(said: Mapping[str, Any]) -> bytes:
     """Return a JSON object in the one form it is stored and hashed in."""
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return _CANONICAL.encode(said).encode("utf-8")
 
 
 def typed(thing: Head | Entry) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class ReleasedFile:
     def text(self) -> str:
         """The text of the file: JSON, one figure, sum or refusal a line."""
         parts = {"overridden": list(self.overridden),
-                 "figures": [asdict(figure) for figure in self.figures], "refused": [asdict(each) for each in self.refused],
+                 "figures": [_said(figure) for figure in self.figures], "refused": [_said(each) for each in self.refused],
                  "sums": [{"parts": parts, "sum": key} for key, parts in self.sums]}
         blocks = [f'"{name}": [\n' + ",\n".join(map(_line, rows)) + "\n]" for name, rows in parts.items()]
         return "{" + ",\n".join(blocks) + "}\n"
@@ -75,5 +75,9 @@ def read_released(folder: Path) -> ReleasedFile:
     return found
 
 
-def _line(row: Any) -> str:
-    return json.dumps(row, sort_keys=True, ensure_ascii=False)
+def _said(thing: Figure | Refused) -> dict[str, Any]:
+    # dataclasses.asdict copies, at ten times the cost
+    return {field.name: getattr(thing, field.name) for field in fields(thing)}
+
+
+_line = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
