@@ -282,10 +282,10 @@ class TestAPlan:
 
     def test_has_chains_in_the_order_of_quarters_with_defaults_and_own_settings(self, tmp_path):
         said = ('authorities = ["exampleshire"]\n[defaults]\nquarters = ["2015Q3", "2015Q2"]\ndrop_errors = true\n'
-                '[[authority]]\nname = "ssda903-test"\nquarters = ["2018Q1"]\ndata = "x"\n')
+                '[[authority]]\nname = "ssda903-test"\nquarters = ["2018Q1"]\ndata = "x"\nalso = "docx,pdf"\n')
         plan = load_plan(self.plan(tmp_path, said))
         assert plan.chains == ((Task("exampleshire", "2015Q2", drop_errors=True), Task("exampleshire", "2015Q3", drop_errors=True)),
-                               (Task("ssda903-test", "2018Q1", data="x", drop_errors=True),))
+                               (Task("ssda903-test", "2018Q1", data="x", drop_errors=True, also="docx,pdf"),))
 
     @pytest.mark.parametrize(("said", "kind", "words"), [
         ('authorites = ["exampleshire"]', SettingsError, "Did you mean 'authorities'?"),
@@ -295,6 +295,7 @@ class TestAPlan:
         ('[defaults]\nquarters = "2015Q3"', SettingsError, "a list in brackets"),
         ('[[authority]]\nname = "exampleshire"\nquarter = ["2015Q3"]', SettingsError, "Did you mean 'quarters'?"),
         ('authorities = ["exampleshire", "exampleshire"]\n[defaults]\nquarters = ["2015Q3"]', SettingsError, "twice"),
+        ('authorities = ["exampleshire"]\n[defaults]\nquarters = ["2015Q3"]\nalso = "docs"', UsageError, "Did you mean 'docx'?"),
         ("", SettingsError, "names no authority"), ("authorities = [", SettingsError, "not valid TOML"),
     ])
     def test_says_what_is_wrong_with_it(self, tmp_path, said, kind, words):

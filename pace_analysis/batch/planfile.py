@@ -8,6 +8,7 @@
     [defaults]
     quarters = ["2015Q2", "2015Q3"]
     drop_errors = true
+    also = "docx,xlsx"                           # forms beside the page
 
     [[authority]]                                # with settings of its own
     name = "council-03"
@@ -17,7 +18,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ from typing import Any
 from pace_analysis.dates import Quarter
 from pace_analysis.errors import SettingsError, UsageError, nearest
 from pace_analysis.report import build
+from pace_analysis.report.formats import asked_forms
 from pace_analysis.settings import authorities, read_toml, resolve
 
 TOP = {"title": str, "authorities": list, "defaults": dict, "authority": list}
-OPTIONS = {"quarters": list, "data": str, "text": str, "profile": str, "drop_errors": bool}
+OPTIONS = {"quarters": list, "data": str, "text": str, "profile": str, "drop_errors": bool, "also": str, "reference": str}
 OWN = {"name": str, **OPTIONS}
 WORDS = {str: "words in quotation marks", list: "a list in brackets", dict: "a table", bool: "true or false"}
 
@@ -43,6 +45,8 @@ class Task:
     text: str = ""
     profile: str = ""
     drop_errors: bool = False
+    also: str = ""
+    reference: str = ""
 
     @property
     def name(self) -> str:
@@ -53,7 +57,7 @@ class Task:
     def plan(self) -> build.Plan:
         """What its run needs, as ``pace report`` resolves it; raises the PaceError of whatever is missing."""
         return build.plan(self.authority, self.quarter, data=self.data, text=self.text, profile=self.profile,
-                          drop_errors=self.drop_errors)
+                          drop_errors=self.drop_errors, also=self.also, reference=self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +117,19 @@ def _chain(own: Any, defaults: Mapping[str, Any], where: str) -> tuple[Task, ...
     name = said.get("name", "")
     if name not in known:
         raise UsageError(f"There is no authority '{str(name)[:64]}'.", where=where, remedy=nearest(str(name), known))
-    quarters = sorted({str(_quarter(each, where)) for each in said.get("quarters", [])})
+    quarters = sorted({str(_named(where, Quarter.parse, str(each))) for each in said.get("quarters", [])})
     if not quarters:
         raise SettingsError(f"The plan names no quarter for '{name}'.", where=where,
                             remedy='Add quarters = ["2015Q3"] there or to [defaults].')
     options = {key: said[key] for key in OPTIONS if key in said and key != "quarters"}
+    _named(where, asked_forms, options.get("also", ""), options.get("reference", ""))
     return tuple(Task(name, quarter, **options) for quarter in quarters)
 
 
-def _quarter(said: Any, where: str) -> Quarter:
+def _named(where: str, read: Callable[..., Any], *said: str) -> Any:
+    """What a function reads; its error says where in the plan."""
     try:
-        return Quarter.parse(str(said))
+        return read(*said)
     except UsageError as error:
         raise UsageError(error.what, where=where, remedy=error.remedy) from None
 
