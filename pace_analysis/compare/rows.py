@@ -60,7 +60,12 @@ class Matched:
 
 def hashed(texts: Iterable[str], key: bytes) -> list[str]:
     """Return the keyed hash of each text, in hexadecimal."""
-    return [hashlib.blake2b(text.encode("utf-8"), digest_size=BYTES, key=key).hexdigest() for text in texts]
+    keyed, hashes = hashlib.blake2b(digest_size=BYTES, key=key), []
+    for text in texts:
+        one = keyed.copy()  # the key is mixed in once
+        one.update(text.encode("utf-8"))
+        hashes.append(one.hexdigest())
+    return hashes
 
 
 def hashed_ids(ids: pd.Series | pd.Index, key: bytes, kind: str) -> pd.Series:
