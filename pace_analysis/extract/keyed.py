@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def keyed(ids: Iterable[str], key: bytes, kind: str, digits: int = DIGITS) -> di
     InputError if two ids would be given the same hash.
     """
     texts = sorted({text for text in ids if text})
-    new = {text: _digest(text, key, kind)[:digits] for text in texts}
+    new = {text: made[:digits] for text, made in zip(texts, _digests(texts, key, kind), strict=True)}
     if len(set(new.values())) < len(new):
         raise InputError(f"Two different values of {kind} would be given the same keyed id.", where="keyed ids",
                          remedy=f"Rename {NAME} in the authority's private folder, so that a new key is made.")
@@ -128,5 +128,9 @@ def _check_size(key: bytes, where: str) -> None:
                                    "keyed ids no longer match those of earlier private lists.")
 
 
-def _digest(text: str, key: bytes, kind: str) -> str:
-    return hmac.new(key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
+def _digests(texts: Iterable[str], key: bytes, kind: str) -> Iterator[str]:
+    begun = hmac.new(key, f"{kind}\0".encode(), hashlib.sha256)  # the key is mixed in once
+    for text in texts:
+        one = begun.copy()
+        one.update(text.encode())
+        yield one.hexdigest()
