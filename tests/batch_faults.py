@@ -156,6 +156,30 @@ def tried(fault: Fault, home: Path) -> str:
     return f"| {fault.__doc__.rstrip('.')} | {done} | {', '.join(named) or '-'} | {run.returncode} | {complete} | {traces} |"
 
 
+def corrupt_share(home: Path) -> str:
+    """One share is cut off, then left out by name; done are the shares that the nation's paper is made of."""
+    environment = {**os.environ, "PACE_HOME": str(home), "PACE_PRIVATE": str(home / "data" / "private")}
+
+    def pace(*given: str) -> subprocess.CompletedProcess:
+        return subprocess.run([*COMMAND[:3], *given], cwd=home, env=environment, capture_output=True, text=True)
+
+    for authority in sorted(path.stem for path in home.glob("data/authorities/council-*.toml")):
+        pace("share", "--authority", authority, "--quarter", "2015Q3", "--drop-errors", "--out", "shares").check_returncode()
+    path = home / "shares" / f"share-{STRUCK}-2015Q3.json"
+    path.write_bytes(path.read_bytes()[:-200])
+    run, again = pace("national", "shares", "--out", "nation"), pace("national", "shares", "--out", "other", "--without", STRUCK)
+    done = [_shares_in(home / name / "manifest.json") for name in ("nation", "other")]
+    named = path.name if path.name in run.stderr else "-"
+    traces = "a traceback" if "Traceback" in run.stderr + again.stderr else "none"
+    return f"| {corrupt_share.__doc__.partition(';')[0]} | {done[0]} | {named} | {run.returncode} | {done[1]} | {traces} |"
+
+
+def _shares_in(manifest: Path) -> int:
+    """Shares that a finished paper of the nation is made of."""
+    inputs = json.loads(manifest.read_text(encoding="utf-8"))["inputs"] if manifest.exists() else ()
+    return sum(Path(name).name.startswith("share-") for name in inputs)
+
+
 def main(number: int, *names: str) -> None:
     """Print the table."""
     print(f"| fault, of {number} reports | done | named as failed | exit code | done after the next run | tracebacks |\n|---|--:|---|--:|--:|---|")
@@ -163,6 +187,8 @@ def main(number: int, *names: str) -> None:
         clean = home_of(Path(folder, "clean"), number)
         for fault in (each for each in FAULTS if each.__name__ in names or not names):
             print(tried(fault, Path(shutil.copytree(clean, Path(folder, fault.__name__)))), flush=True)
+        if corrupt_share.__name__ in names or not names:
+            print(corrupt_share(clean))
 
 
 if __name__ == "__main__":
