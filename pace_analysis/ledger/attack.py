@@ -14,7 +14,7 @@ import numpy as np
 
 from pace_analysis.ledger.book import STEPS, Ledger
 from pace_analysis.ledger.lines import FIGURES, PUBLISHED, Entry, Key
-from pace_analysis.publish.audit import bounds, exposed, knowledge
+from pace_analysis.publish.audit import exposed_among, knowledge
 from pace_analysis.publish.cells import CellSystem
 from pace_analysis.publish.keys import FURTHER, GROUPED, IN_PART, NEAREST
 from pace_analysis.publish.profiles import PROFILES, Profile
@@ -130,6 +130,5 @@ def _known_small(held: _Held, profile: Profile) -> Iterator[Key]:
                  for steps in (0, 1))
     known = {place[name]: (far if entry.method == FURTHER else near)[place[name]] for name, entry in counts.items()}
     known |= {place[name]: nearest_interval(entry.value, profile) for name, entry in counts.items() if entry.method == NEAREST}
-    found = bounds(system, known)
-    open_ = {place[name] for name in counts} - set(exact)
-    yield from (system.keys[cell] for cell in exposed(found, profile.threshold) if cell in open_)
+    open_ = sorted({place[name] for name in counts} - set(exact))
+    yield from (system.keys[cell] for cell in exposed_among(open_, system, known, profile.threshold, system.counts))

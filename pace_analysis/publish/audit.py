@@ -68,8 +68,7 @@ def public_part(system: CellSystem, shown: Mapping[int, int], base: int, first_s
 
     Only cells that are no sums start this; a margin counts what it holds of them. Shape (cells,).
     """
-    part = np.zeros(len(system.keys), dtype=np.int64)
-    margin = system.is_margin
+    part, margin = np.zeros(len(system.keys), dtype=np.int64), system.is_margin
     for cell, value in shown.items():
         if not margin[cell] and not on_ladder(value, base, first_step):
             part[cell] = value
@@ -84,12 +83,7 @@ def public_part(system: CellSystem, shown: Mapping[int, int], base: int, first_s
 
 
 def knowledge(
-    system: CellSystem,
-    shown: Mapping[int, int],
-    *,
-    base: int,
-    first_step: int,
-    steps: int = 0,
+    system: CellSystem, shown: Mapping[int, int], *, base: int, first_step: int, steps: int = 0,
     exact: Collection[int] = (),
 ) -> dict[int, Interval]:
     """Return what rounded numbers tell of each shown cell by itself, for :func:`bounds`.
@@ -157,6 +151,22 @@ def violations(system: CellSystem, bounds: np.ndarray, threshold: int) -> list[i
 def exposed(bounds: np.ndarray, threshold: int) -> list[int]:
     """Cells known to lie within 1 to ``threshold - 1``, or exactly at one of these: the rule of rounding."""
     return np.flatnonzero((bounds[:, 0] >= 1) & (bounds[:, 1] < threshold)).tolist()
+
+
+def exposed_among(
+    cells: Iterable[int], system: CellSystem, known: Mapping[int, Interval], threshold: int, table: np.ndarray
+) -> list[int]:
+    """Those of some cells that are exposed to somebody who knows ``known``; raises what :func:`bounds` does.
+
+    A ``table`` that adds up and agrees with all that is known may be the true one: no cell that is 0, or the threshold
+    or more, in it is exposed, and only the others need a programme.
+    """
+    agrees = all(low <= table[cell] <= high for cell, (low, high) in known.items())
+    can_be = agrees and table.min() >= 0 and not (system.matrix @ table).any()
+    left = [cell for cell in cells if not can_be or 1 <= table[cell] < threshold]
+    if can_be and not left:
+        return []
+    return [left[place] for place in exposed(bounds(system, known, cells=left)[left], threshold)]
 
 
 class _Attack:

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from pace_analysis.errors import DisclosureRefused
-from pace_analysis.publish.audit import bounds, exposed, height, knowledge, on_ladder, public_part, rung
+from pace_analysis.publish.audit import exposed_among, height, knowledge, on_ladder, public_part, rung
 from pace_analysis.publish.cells import CellSystem, Key, of_table
 
 SECONDS = 20.0
@@ -198,9 +198,10 @@ def _found(
     near, far = (knowledge(system, shown, steps=steps, exact=open_cells, **rules) for steps in (0, 1))
     # margins of an earlier release may have gone further than those of this one; who knows which, knows most
     known = {cell: near[cell] if near[cell][0] <= system.counts[cell] <= near[cell][1] else far[cell] for cell in shown}
-    small = np.flatnonzero((system.counts >= 1) & (system.counts < threshold))
-    found = exposed(bounds(system, known, cells=small.tolist())[small], threshold)
-    return [int(small[cell]) for cell in found if int(small[cell]) not in open_cells]
+    small = set(np.flatnonzero((system.counts >= 1) & (system.counts < threshold)).tolist())
+    table = system.counts.copy()
+    table[list(shown)] = list(shown.values())
+    return exposed_among(sorted(small - open_cells), system, known, threshold, table)
 
 
 def _choices(count: int, steps: int, base: int, first_step: int) -> list[int]:
@@ -217,12 +218,16 @@ def _nearest(system: CellSystem, choices: list[list[int]]) -> np.ndarray | None:
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import coo_array, csr_array, vstack
 
+    matrix = system.matrix
+    nearest = np.array([min(values, key=lambda value, count=count: (abs(value - count), value))
+                        for values, count in zip(choices, system.counts.tolist(), strict=True)], dtype=np.int64)
+    if not (matrix @ nearest).any():
+        return nearest  # no table can be nearer; of two numbers as near the lower, as the tie-break below has it
     lowest = np.array([values[0] for values in choices], dtype=np.int64)
     owner = np.repeat(np.arange(len(choices)), [len(values) - 1 for values in choices])
-    matrix, n = system.matrix, owner.size
-    short = -(matrix @ lowest)
+    n, short = owner.size, -(matrix @ lowest)
     if not n:
-        return None if short.any() else lowest
+        return None
     ends = np.array([pair for values in choices for pair in zip(values, values[1:], strict=False)])
     gap, away = ends[:, 1] - ends[:, 0], np.abs(ends - system.counts[owner, None])
     by_key = np.mod((owner + 1) * GOLDEN, 1) * TIE_BREAK / n

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pace_analysis.errors import DisclosureRefused
-from pace_analysis.publish.audit import bounds, exposed, knowledge, on_ladder, preimage, violations
+from pace_analysis.publish.audit import bounds, exposed, exposed_among, knowledge, on_ladder, preimage, violations
 from pace_analysis.publish.cells import CellSystem, axis, joined, of_cube, of_table
 from pace_analysis.publish.released import TOTAL
 
@@ -169,6 +169,30 @@ def test_both_rules_as_they_are_written():
     known = np.array([[0, 0], [1, 5], [2, 9], [0, 4], [5, 5], [2, 2]], dtype=float)
     assert violations(system, known, 5) == [2, 3, 5]
     assert exposed(known, 5) == [5]
+
+
+@few
+@given(counts=arrays(np.int64, (3, 3), elements=st.integers(0, 9)), guess=arrays(np.int64, (3, 3), elements=st.integers(0, 9)),
+       wide=arrays(bool, 16), adds_up=st.booleans())
+def test_a_table_that_may_be_true_saves_programmes_and_changes_no_finding(counts, guess, wide, adds_up):
+    system, other = of_table(named(counts)), of_table(named(guess)).counts.copy()
+    low, high = np.minimum(system.counts, other), np.maximum(system.counts, other)
+    known = {cell: (0 if wide[cell] else int(low[cell]), int(high[cell])) for cell in range(len(low))}
+    other[0] += not adds_up
+    cells = [cell for cell in range(len(low)) if cell % 3]
+    found = exposed(bounds(system, known), 5)
+    for table in (system.counts, other, np.full_like(other, -1)):
+        assert exposed_among(cells, system, known, 5, table) == [cell for cell in cells if cell in found]
+
+
+def test_a_table_that_goes_against_what_is_known_clears_no_cell_and_hides_no_contradiction():
+    system = of_table(named([[3, 0, 0], [3, 0, 0]]))
+    nearest = {cell: 5 * ((count + 2) // 5) for cell, count in enumerate(system.counts.tolist())}
+    known = {cell: (max(value - 2, 0), value + 2) for cell, value in nearest.items()}
+    shown = np.array(list(nearest.values()))
+    assert exposed_among(range(len(shown)), system, known, 5, shown) == exposed(bounds(system, known), 5) != []
+    with pytest.raises(DisclosureRefused, match="contradict"):
+        exposed_among([], system, {cell: (1, 1) for cell in range(len(shown))}, 5, np.ones(len(shown), dtype=np.int64))
 
 
 def test_nearest_five_by_itself_can_be_unpicked():
