@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from pace_analysis.care.milestones import ACCOMMODATED, first_dates
-from pace_analysis.care.periods import periods_of_care
+from pace_analysis.care.milestones import ACCOMMODATED, earliest, first_of
+from pace_analysis.care.periods import PeriodsOfCare, periods_of_care
 from pace_analysis.errors import SettingsError, nearest
 from pace_analysis.settings import Definitions
 from pace_analysis.tables.schema import CODES, CareTables
@@ -119,47 +120,96 @@ def follow_up(
     SettingsError
         If a milestone or an end of the definitions does not exist.
     """
-    _check_ends(definitions.ends_that_censor)
-    cut = definitions.cut(min(as_at or tables.extract.as_at, tables.extract.as_at))
-    care = periods_of_care(tables, reentry=definitions.reentry, clock_starts=definitions.clock_starts,
-                           ends_at_age=definitions.care_ends_at_age)
-    frame, left_out = care.frame, dict(care.left_out)
-    choice = {"recommendation": definitions.recommendation}
-    started = frame["start"] if start == ACCOMMODATED else first_dates(tables.milestone, start, **choice)["date"]
-    finished = first_dates(tables.milestone, finish, **choice).reindex(frame.index)
-    frame = frame.assign(started=started.reindex(frame.index), finished=finished["date"], route=finished["route"])
-    left_out["clock never started"] = int(frame["started"].isna().sum())
-    frame = frame[frame["started"].notna()]
-    left_out["started after the data cut"] = int((frame["started"] > pd.Timestamp(cut)).sum())
-    frame = frame[frame["started"] <= pd.Timestamp(cut)]
-    gone = frame["end"] < frame["started"]
+    return Histories(tables, definitions, as_at).waits(start, finish)
+
+
+@dataclass(frozen=True)
+class Histories:
+    """The dated events of each child, and the waits on every clock over them, each found once: not to be changed.
+
+    Attributes
+    ----------
+    tables : CareTables
+        Checked tables, without the rows that break error rules.
+    definitions, as_at
+        As for :func:`follow_up`; SettingsError if an end of the definitions does not exist.
+    """
+
+    tables: CareTables
+    definitions: Definitions = Definitions()
+    as_at: date | None = None
+
+    def __post_init__(self) -> None:
+        _check_ends(self.definitions.ends_that_censor)
+
+    @property
+    def cut(self) -> date:
+        """Last day used: the data cut less the recording lag."""
+        last = self.tables.extract.as_at
+        return self.definitions.cut(min(self.as_at or last, last))
+
+    @cached_property
+    def periods(self) -> PeriodsOfCare:
+        """Periods away from home."""
+        chosen = self.definitions
+        return periods_of_care(self.tables, reentry=chosen.reentry, clock_starts=chosen.clock_starts,
+                               ends_at_age=chosen.care_ends_at_age)
+
+    def first_dates(self, name: str) -> pd.DataFrame:
+        """First date of a milestone, as :func:`pace_analysis.care.milestones.first_dates`."""
+        return first_of(self._earliest, name, recommendation=self.definitions.recommendation)
+
+    def waits(self, start: str, finish: str) -> FollowUp:
+        """Waits from one milestone to another; SettingsError as for :func:`follow_up`."""
+        if (start, finish) not in self._waits:
+            self._waits[start, finish] = _follow(self, start, finish)
+        return self._waits[start, finish]
+
+    @cached_property
+    def _earliest(self) -> dict[str, pd.DataFrame]:
+        return earliest(self.tables.milestone)
+
+    @cached_property
+    def _waits(self) -> dict[tuple[str, str], FollowUp]:
+        return {}
+
+
+def _follow(histories: Histories, start: str, finish: str) -> FollowUp:
+    definitions, cut = histories.definitions, np.datetime64(histories.cut)
+    frame, left_out = histories.periods.frame, dict(histories.periods.left_out)
+    started = frame["start"] if start == ACCOMMODATED else histories.first_dates(start)["date"].reindex(frame.index)
+    finished = histories.first_dates(finish).reindex(frame.index)
+    frame = frame.assign(started=started, finished=finished["date"], route=finished["route"])
+    day, end, of_age = (frame[name].to_numpy() for name in ("started", "end", "of_age"))
+    # a missing day compares as false
+    follows = day <= cut
+    gone = follows & (end < day)
+    too_old = follows & ~gone & (of_age <= day)
+    left_out["clock never started"] = int(np.isnat(day).sum())
+    left_out["started after the data cut"] = int((day > cut).sum())
     left_out["child had left before the clock started"] = int(gone.sum())
-    of_age = ~gone & (frame["of_age"] <= frame["started"])
-    left_out[f"already {definitions.care_ends_at_age} when the clock started"] = int(of_age.sum())
-    waits = _waits(frame[~gone & ~of_age], pd.Timestamp(cut), definitions.ends_that_censor)
-    late = _first_days(waits["started"], tables.extract.covers_from)
+    left_out[f"already {definitions.care_ends_at_age} when the clock started"] = int(too_old.sum())
+    waits = _waits(frame[follows & ~gone & ~too_old], cut, definitions.ends_that_censor)
+    late = _first_days(waits["started"], histories.tables.extract.covers_from)
     left_out["ended before the extract's window opens"] = int((late > waits["last_day"]).sum())
     waits.insert(2, "first_day", late)
-    return FollowUp(waits[waits["first_day"] <= waits["last_day"]], cut, left_out)
+    return FollowUp(waits[waits["first_day"] <= waits["last_day"]], histories.cut, left_out)
 
 
-def _waits(frame: pd.DataFrame, cut: pd.Timestamp, ends_that_censor: tuple[str, ...]) -> pd.DataFrame:
-    finished = frame["finished"].where(frame["finished"] <= cut)
-    left = frame["end"].where(frame["end"] <= cut)
-    aged_out = frame["of_age"].where((frame["of_age"] <= cut) & ~(left <= frame["of_age"]))
-    left = left.mask(aged_out.notna(), aged_out)
-    is_decided = finished.notna() & ~(left < finished)
-    is_left = ~is_decided & left.notna()
-    last = finished.where(is_decided, left.where(is_left, cut))
-    outcome = np.where(is_decided, _codes(frame["route"].replace("", "not_known")), 0)
-    end_reason = frame["end_reason"].mask(aged_out.notna(), "turned_18")
-    end_name = end_reason.map(END_OF_REASON).fillna("left_care")
-    outcome = np.where(is_left, np.where(end_reason.isin(ends_that_censor), 0, _codes(end_name)), outcome)
-    wait = (last - frame["started"]).dt.days
+def _waits(frame: pd.DataFrame, cut: np.datetime64, ends_that_censor: tuple[str, ...]) -> pd.DataFrame:
+    started, finished, left, of_age = (frame[name].to_numpy() for name in ("started", "finished", "end", "of_age"))
+    aged_out = (of_age <= cut) & ~(left <= of_age)
+    left = np.where(aged_out, of_age, left)
+    is_decided = (finished <= cut) & ~(left < finished)
+    is_left = ~is_decided & (left <= cut)
+    last = np.where(is_decided, finished, np.where(is_left, left, cut))
+    reason = frame["end_reason"].mask(aged_out, "turned_18")
+    outcome = np.select([is_decided, is_left], [_route_codes(frame["route"]), _end_codes(reason, ends_that_censor)], 0)
+    wait = (last - started) // np.timedelta64(1, "D")
     return pd.DataFrame({
         "child_id": frame["child_id"],
         "started": frame["started"],
-        "last_day": wait.clip(lower=0).astype("int64"),
+        "last_day": wait.clip(min=0),
         "outcome": outcome.astype("int64"),
         "age": frame["age"],
         "stay": frame["stay"],
@@ -174,8 +224,16 @@ def _check_ends(ends: tuple[str, ...]) -> None:
                                 remedy=nearest(end, CODES["end_reason"]))
 
 
-def _codes(names: pd.Series) -> np.ndarray:
-    return names.map({name: code for code, name in enumerate(OUTCOMES)}).to_numpy()
+def _route_codes(routes: pd.Series) -> np.ndarray:
+    """Outcome of each route, a blank one as not known; missing where the milestone was not reached."""
+    return routes.map({"": OUTCOMES.index("not_known")} | {name: OUTCOMES.index(name) for name in DECISIONS}).to_numpy()
+
+
+def _end_codes(reasons: pd.Series, ends_that_censor: tuple[str, ...]) -> np.ndarray:
+    """Outcome of each reason to leave care: 0 for one that only censors."""
+    names = {reason: END_OF_REASON.get(reason, "left_care") for reason in CODES["end_reason"]}
+    codes = {reason: 0 if reason in ends_that_censor else OUTCOMES.index(name) for reason, name in names.items()}
+    return reasons.map(codes).fillna(OUTCOMES.index("left_care")).to_numpy()
 
 
 def _first_days(started: pd.Series, covers_from: date | None) -> pd.Series:

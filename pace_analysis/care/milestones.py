@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from pace_analysis.errors import SettingsError, nearest
@@ -34,16 +36,24 @@ def first_dates(milestone: pd.DataFrame, name: str, *, recommendation: str = "fi
     -------
     DataFrame indexed by ``period_id``: ``date``, ``route`` (``""`` where not recorded).
     """
+    return first_of(earliest(milestone), name, recommendation=recommendation)
+
+
+def first_of(found: Mapping[str, pd.DataFrame], name: str, *, recommendation: str = "first") -> pd.DataFrame:
+    """The same from the rows of :func:`earliest`, which serve for every milestone."""
     if name not in CODES["milestone"]:
         raise SettingsError(f"'{name}' is not a milestone.", remedy=nearest(name, known_milestones()))
-    first = _earliest(milestone, name)
+    first = found[name]
     if name == RECOMMENDATION and recommendation == "ratified":
-        ratified = _earliest(milestone, RATIFYING)["date"].reindex(first.index)
+        ratified = found[RATIFYING]["date"].reindex(first.index)
         later = ratified.notna() & (ratified > first["date"])
         first = first.assign(date=first["date"].mask(later, ratified))
     return first
 
 
-def _earliest(milestone: pd.DataFrame, name: str) -> pd.DataFrame:
-    rows = milestone[milestone["milestone"] == name].sort_values(["period_id", "date"], kind="stable")
-    return rows.drop_duplicates("period_id").set_index("period_id")[["date", "route"]]
+def earliest(milestone: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """First row of every milestone in each period, by milestone; each frame as :func:`first_dates` has it."""
+    rows = milestone.sort_values(["period_id", "date"], kind="stable").drop_duplicates(["milestone", "period_id"])
+    rows = rows.set_index("period_id")
+    places = rows.groupby("milestone", sort=False).indices
+    return {name: rows.iloc[places.get(name, [])][["date", "route"]] for name in CODES["milestone"]}
