@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pace_analysis.care import FollowUp, follow_up, periods_of_care
+from pace_analysis.care import FollowUp, Histories, follow_up, periods_of_care
 from pace_analysis.dates import Quarter, ReportingYear, say_date, years_between
 from pace_analysis.errors import DataRulesError, InputError
 from pace_analysis.extract.keyed import key_file
@@ -82,14 +82,12 @@ class Study:
 
     def follow_clock(self, start: str, finish: str) -> FollowUp:
         """Return the waits from one milestone to another, by this authority's definitions; found once, so not to be changed."""
-        if (start, finish) not in self._followed:
-            self._followed[start, finish] = follow_up(self.tables, start=start, finish=finish, as_at=self.quarter.last_day,
-                                                      definitions=self.authority.definitions)
-        return self._followed[start, finish]
+        return self.histories.waits(start, finish)
 
     @cached_property
-    def _followed(self) -> dict[tuple[str, str], FollowUp]:
-        return {}
+    def histories(self) -> Histories:
+        """Events of each child and waits on every clock, by this authority's definitions."""
+        return Histories(self.tables, self.authority.definitions, self.quarter.last_day)
 
     @property
     def first_day(self) -> date:
