@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pace_analysis.care.milestones import RECOMMENDATION, first_dates
+from pace_analysis.care.milestones import RECOMMENDATION
 from pace_analysis.dates import ReportingYear
 from pace_analysis.study import Study
 
@@ -59,17 +59,15 @@ def _back_from(reason: str) -> Callable[[Study], tuple[pd.Series, pd.Series]]:
 
 
 def _reversed(study: Study) -> tuple[pd.Series, pd.Series]:
-    milestone = study.tables.milestone
-    decided = first_dates(milestone, RECOMMENDATION, recommendation=study.authority.definitions.recommendation)["date"]
-    return decided, _reversed_within(milestone, decided)
+    decided = study.histories.first_dates(RECOMMENDATION)["date"]
+    return decided, _reversed_within(study.tables.milestone, decided)
 
 
 def _disrupted(study: Study) -> tuple[pd.Series, pd.Series]:
-    milestone = study.tables.milestone
-    placed = first_dates(milestone, "placed")["date"]
+    placed = study.histories.first_dates("placed")["date"]
     away = _away(study).reindex(placed.index)
     left = away["left"].between(placed, placed + pd.DateOffset(months=MONTHS)) & ~away["end_reason"].isin(SETTLED)
-    return placed, _reversed_within(milestone, placed) | left
+    return placed, _reversed_within(study.tables.milestone, placed) | left
 
 
 def _unknown(study: Study) -> tuple[pd.Series, pd.Series]:

@@ -18,7 +18,7 @@ from pace_analysis.care.stays import (
     milestone_days,
     stage_table,
     stage_waits,
-    stays,
+    stays_of,
     waiting_now,
 )
 from pace_analysis.dates import ReportingYear, say_date
@@ -37,9 +37,8 @@ def pathway_of(study: Study) -> Pathway:
 
 
 def journey_stays(study: Study, year: ReportingYear | None = None, *, until: str | None = None) -> Stays:
-    """Stays of the study's children, by the authority's definitions; ``until`` as for :func:`stays`."""
-    found = stays(study.tables, pathway_of(study), as_at=study.quarter.last_day, until=until,
-                  definitions=study.authority.definitions)
+    """Stays of the study's children, by the authority's definitions; ``until`` as for :func:`pace_analysis.care.stays.stays`."""
+    found = stays_of(study.histories, pathway_of(study), until=until)
     return found.where(_started_in(found.frame, year))
 
 
@@ -161,7 +160,7 @@ def milestones_met(study: Study, year: ReportingYear | None = None) -> pd.DataFr
     check_milestones(pathway)
     follow = study.follow_clock(pathway.milestones[0], pathway.milestones[-1])
     follow = follow.where(_started_in(follow.frame, year))
-    day = milestone_days(study.tables, follow, list(pathway.milestones[1:]), study.authority.definitions)
+    day = milestone_days(study.histories, follow, list(pathway.milestones[1:]))
     later = day.iloc[:, ::-1].cummin(axis=1).ffill(axis=1).iloc[:, ::-1].shift(-1, axis=1)
     reached, reached_later = day.notna(), later.notna()
     return pd.DataFrame({

@@ -16,8 +16,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from pace_analysis.care.followup import FollowUp, follow_up
-from pace_analysis.care.milestones import first_dates, known_milestones
+from pace_analysis.care.followup import FollowUp, Histories
+from pace_analysis.care.milestones import known_milestones
 from pace_analysis.errors import SettingsError, UsageError, nearest
 from pace_analysis.pathways import DECIDED, FINISHED, LEFT, Pathway
 from pace_analysis.settings import Definitions
@@ -91,13 +91,18 @@ def stays(
     SettingsError
         If a milestone of the pathway does not exist, or ``until`` is not on it.
     """
+    return stays_of(Histories(tables, definitions, as_at), pathway, until=until)
+
+
+def stays_of(histories: Histories, pathway: Pathway, *, until: str | None = None) -> Stays:
+    """The same from histories, which serve for every clock."""
     check_milestones(pathway)
     finish = until or pathway.milestones[-1]
     chosen = pathway.until(finish)
-    follow = follow_up(tables, start=pathway.milestones[0], finish=finish, as_at=as_at, definitions=definitions)
+    follow = histories.waits(pathway.milestones[0], finish)
     ends = (DECIDED if finish == pathway.decision else FINISHED, LEFT)
     states = np.array([*(stage.id for stage in chosen), *ends], dtype=object)
-    reached = _reached(tables, follow, [stage.start for stage in chosen[1:]], definitions)
+    reached = _reached(histories, follow, [stage.start for stage in chosen[1:]])
     return Stays(_cut(follow, reached, states), follow.as_at, follow.left_out, tuple(states[:-2]), ends)
 
 
@@ -180,20 +185,18 @@ def check_milestones(pathway: Pathway) -> None:
                                     remedy=nearest(getattr(part, key), known))
 
 
-def milestone_days(
-    tables: CareTables, follow: FollowUp, milestones: list[str], definitions: Definitions
-) -> pd.DataFrame:
+def milestone_days(histories: Histories, follow: FollowUp, milestones: list[str]) -> pd.DataFrame:
     """Day on which each milestone was first reached, periods by milestones; missing if not by the end of the wait."""
     days = {}
     for name in milestones:
-        found = first_dates(tables.milestone, name, recommendation=definitions.recommendation)["date"]
+        found = histories.first_dates(name)["date"]
         day = (found.reindex(follow.frame.index) - follow.frame["started"]).dt.days.clip(lower=0)
         days[name] = day.where(day <= follow.frame["last_day"])
     return pd.DataFrame(days, index=follow.frame.index)
 
 
-def _reached(tables: CareTables, follow: FollowUp, milestones: list[str], definitions: Definitions) -> np.ndarray:
-    days = milestone_days(tables, follow, milestones, definitions)
+def _reached(histories: Histories, follow: FollowUp, milestones: list[str]) -> np.ndarray:
+    days = milestone_days(histories, follow, milestones)
     return days.fillna(NEVER).to_numpy().astype(np.int64) if milestones else np.empty((len(days), 0), np.int64)
 
 
