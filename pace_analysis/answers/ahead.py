@@ -17,11 +17,13 @@ from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish import journeywords
 from pace_analysis.settings import Aim
 from pace_analysis.study import Study
-from pace_analysis.survival import forecast
+from pace_analysis.survival import Forecast, forecasts
 
 PAST_QUARTERS = 4  # quarters whose rates are taken to go on
 SEED = 2015
 SPEED_UP = 1.5  # the change whose detection is asked about: decisions half as fast again
+
+Estimate = gate.ReleasedEstimate | gate.Refused
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class OutlookAnswers:
 
     by: date
     next_quarter_ends: date
-    decided: gate.ReleasedEstimate | gate.Refused
-    in_time: gate.ReleasedEstimate | gate.Refused
+    decided: Estimate
+    in_time: Estimate
     over: gate.ReleasedCount
     falling: gate.ReleasedCount
     still_needed: str
@@ -76,22 +78,31 @@ def outlook_answers(study: Study, aim: Aim, long_wait: tuple[int, int] | None = 
     falling = gate.release_count(limits.falling(next_ends), what="children whose limit falls",
                                  key=("limit falls", aim_scheme(study, aim), day, next_ends.isoformat()), **study.terms)
     past = follow.during(study.quarter.shift(1 - PAST_QUARTERS).first_day, study.as_at)
-    decided = _forecast(study, aim, past, "children now waiting who will have a decision", *limits.until(by))
-    on_time = _forecast(study, aim, past, "children now waiting who will have a decision within their limit", *limits.in_time_until(by))
+    decided, on_time = _forecasts(study, aim, past, {
+        "children now waiting who will have a decision": limits.until(by),
+        "children now waiting who will have a decision within their limit": limits.in_time_until(by),
+    })
     needed, needed_parts = _needed(study, follow, aim)
     intake = _intake(study, follow)
     return OutlookAnswers(by, next_ends, decided, on_time, over, falling, needed, (*needed_parts, intake),
                           power_sentence(intake.count / PAST_QUARTERS, SPEED_UP))
 
 
-def _forecast(study: Study, aim: Aim, past: FollowUp, what: str, waited: np.ndarray, ahead: np.ndarray) -> gate.ReleasedEstimate | gate.Refused:
+def _forecasts(study: Study, aim: Aim, past: FollowUp, questions: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[Estimate]:
     decisions = int(past.decided.sum())
-    if not len(waited) or not decisions:
+    asked = {what: days for what, days in questions.items() if len(days[0]) and decisions}
+    told = forecasts(decision_table(past), list(asked.values()), outcome=1, seed=SEED) if asked else []
+    found = dict(zip(asked, told, strict=True))
+    return [_released(study, aim, past, what, found.get(what)) for what in questions]
+
+
+def _released(study: Study, aim: Aim, past: FollowUp, what: str, told: Forecast | None) -> Estimate:
+    if told is None:
         return gate.Refused("nobody", f"Not shown: {what}. There is nobody to say it of, or no decision in the past year.")
-    told = forecast(decision_table(past), waited, ahead, outcome=1, seed=SEED)
     step = max(1, study.profile.base)
-    return gate.release_estimate(told.expected, told.lower, told.upper, step=step, children=len(past.frame), exits=decisions,
-                                 what=what, key=("forecast", what, aim_scheme(study, aim), study.as_at.isoformat()), **study.terms)
+    return gate.release_estimate(told.expected, told.lower, told.upper, step=step, children=len(past.frame),
+                                 exits=int(past.decided.sum()), what=what, **study.terms,
+                                 key=("forecast", what, aim_scheme(study, aim), study.as_at.isoformat()))
 
 
 def _needed(study: Study, follow: FollowUp, aim: Aim) -> tuple[str, tuple]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,19 +74,48 @@ def forecast(
     Rubin (1981), Ann. Stat. 9, 130-134, with gamma weights on the counts; the number of exits given the chances is
     Poisson-binomial.
     """
+    return forecasts(table, [(waited, ahead)], outcome=outcome, draws=draws, seed=seed, level=level)[0]
+
+
+def forecasts(
+    table: LifeTable, questions: Sequence[tuple[Any, Any]], *, outcome: int = 1, draws: int = 1000, seed: int,
+    level: float = 0.95
+) -> list[Forecast]:
+    """Answer several questions, days waited and days ahead, from the same drawn tables: each as if asked alone.
+
+    Parameters and errors are those of :func:`forecast`.
+    """
     check_interval(EXACT, level)
     _check(table, outcome, draws)
-    start, end = _days(waited, ahead)
+    asked = [_days(waited, ahead) for waited, ahead in questions]
     generator = np.random.default_rng(seed)
+    busy, weights = _drawn(table, draws, generator)
+    state = generator.bit_generator.state
+    told = []
+    for start, end in asked:
+        generator.bit_generator.state = state  # so that it does not matter what was asked before
+        chance = _chances(weights, outcome, *(np.searchsorted(busy, day, side="right") for day in (start, end)))
+        drawn = (generator.random((draws, start.size)) < chance[1:]).sum(axis=1)
+        lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
+        beyond = int((end > table.entered.shape[1] - 1).sum())
+        told.append(Forecast(start.size, float(chance[0].sum()), int(lower), int(upper), beyond))
+    return told
+
+
+def _drawn(table: LifeTable, draws: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Days with an exit, and the weight on them of each exit and of staying: as counted, then as drawn.
+
+    Shape of the weights: (1 + draws, exits and stay, days with an exit). On other days everybody stays.
+    """
     left = table.exits[0, 1:]
-    # of those at risk each day: each exit, or stay
     fates = np.vstack([left, table.at_risk[0] - left.sum(axis=0)]).astype(float)
-    drawn_fates = generator.standard_gamma(np.broadcast_to(fates, (draws, *fates.shape)))
-    chance = _chances(np.concatenate([fates[None], drawn_fates]), outcome, start, end)
-    drawn = (generator.random((draws, start.size)) < chance[1:]).sum(axis=1)
-    lower, upper = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
-    beyond = int((end > table.entered.shape[1] - 1).sum())
-    return Forecast(start.size, float(chance[0].sum()), int(lower), int(upper), beyond)
+    busy, held = left.any(axis=0), fates > 0
+    # a weight of none is none without a random number, so that only the others need be drawn
+    drawn = generator.standard_gamma(np.broadcast_to(fates[held], (draws, held.sum())))
+    weights = np.zeros((1 + draws, len(fates), busy.sum()))
+    weights[0] = fates[:, busy]
+    weights[1:, held[:, busy]] = drawn[:, (held & busy)[held]]
+    return np.flatnonzero(busy), weights
 
 
 def _check(table: LifeTable, outcome: int, draws: int) -> None:
@@ -112,15 +142,15 @@ def _days(waited: Any, ahead: Any) -> tuple[np.ndarray, np.ndarray]:
 def _chances(fates: np.ndarray, outcome: int, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Chance of each child to leave by the outcome, shape (tables, children).
 
-    ``fates`` are weights, shape (tables, exits and stay, days).
+    ``fates`` are weights, shape (tables, exits and stay, days with an exit); ``start`` and ``end`` are how many of
+    these days had passed.
     """
     at_risk = fates.sum(axis=1)
     hazard = np.divide(fates, at_risk[:, None], out=np.zeros(fates.shape), where=at_risk[:, None] > 0)
-    waiting = np.cumprod(1 - hazard[:, :-1].sum(axis=1), axis=1)
-    before = np.concatenate([np.ones((len(fates), 1)), waiting[:, :-1]], axis=1)
-    incidence = np.cumsum(before * hazard[:, outcome - 1], axis=1)
-    last_day = fates.shape[2] - 1
-    first, last = np.minimum(start, last_day), np.minimum(end, last_day)
-    still = waiting[:, first]
-    more = np.divide(incidence[:, last] - incidence[:, first], still, out=np.zeros(still.shape), where=still > 1e-12)
+    waiting, incidence = np.ones((2, len(fates), 1 + fates.shape[2]))
+    incidence[:, 0] = 0
+    np.cumprod(1 - hazard[:, :-1].sum(axis=1), axis=1, out=waiting[:, 1:])
+    np.cumsum(waiting[:, :-1] * hazard[:, outcome - 1], axis=1, out=incidence[:, 1:])
+    still = waiting[:, start]
+    more = np.divide(incidence[:, end] - incidence[:, start], still, out=np.zeros(still.shape), where=still > 1e-12)
     return more.clip(0, 1)

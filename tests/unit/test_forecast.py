@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pace_analysis.survival import LifeTable, SurvivalInputError, forecast, life_table
+from pace_analysis.survival import LifeTable, SurvivalInputError, forecast, forecasts, life_table
 
 QUARTER = 91
 
@@ -74,6 +74,30 @@ def test_an_outcome_that_competes_takes_its_share():
 def test_the_same_seed_gives_the_same_interval():
     table = life_table(np.arange(1, 80), np.tile([1, 2, 0], 27)[:79])
     assert forecast(table, [3, 9, 30], 20, seed=7) == forecast(table, [3, 9, 30], 20, seed=7)
+
+
+def test_each_of_several_questions_is_answered_as_if_asked_alone():
+    table = life_table(np.arange(1, 80), np.tile([1, 2, 0], 27)[:79])
+    questions = [([3, 9, 30], 20), ([5], 100), ([3, 9, 30], 20)]
+    assert forecasts(table, questions, seed=7) == [forecast(table, *each, seed=7) for each in questions]
+
+
+def test_days_without_an_exit_change_no_number():
+    """Every cell of every day drawn, and every day walked: the same draws and the same interval."""
+    table = life_table([10, 20, 20, 60, 61, 90], [1, 2, 1, 0, 1, 1], first_day=[0, 0, 5, 30, 0, 0])
+    waited, ahead, draws = np.array([0, 15, 20, 40, 89]), 50, 300
+    left = table.exits[0, 1:]
+    fates = np.vstack([left, table.at_risk[0] - left.sum(axis=0)]).astype(float)
+    generator = np.random.default_rng(4)
+    weights = generator.standard_gamma(np.broadcast_to(fates, (draws, *fates.shape)))
+    drawn = []
+    for share in weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300):
+        waiting = np.cumprod(1 - share[:2].sum(axis=0))
+        reached = np.cumsum(np.concatenate([[1.0], waiting[:-1]]) * share[0])
+        drawn.append((reached[np.minimum(waited + ahead, 90)] - reached[waited]) / waiting[waited])
+    exits = (generator.random((draws, waited.size)) < drawn).sum(axis=1)
+    told = forecast(table, waited, ahead, seed=4, draws=draws)
+    assert [told.lower, told.upper] == np.quantile(exits, [0.025, 0.975], method="inverted_cdf").tolist()
 
 
 @pytest.mark.parametrize(("waited", "ahead", "says"), [
