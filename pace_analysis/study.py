@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pace_analysis.care import FollowUp, Histories, follow_up, periods_of_care
+from pace_analysis.care import FollowUp, Histories, periods_of_care
 from pace_analysis.dates import Quarter, ReportingYear, say_date, years_between
 from pace_analysis.errors import DataRulesError, InputError
 from pace_analysis.extract.keyed import key_file
@@ -20,8 +20,8 @@ from pace_analysis.measures import MEASURES
 from pace_analysis.publish.earlier import NOTHING, Earlier
 from pace_analysis.publish.profiles import Profile, must_be_as_stated
 from pace_analysis.publish.profiles import profile as profile_named
-from pace_analysis.settings import Authority, extract_path, load_authority
 from pace_analysis.readings import reading
+from pace_analysis.settings import Authority, extract_path, load_authority
 from pace_analysis.tables.check import CheckReport, set_aside
 from pace_analysis.tables.schema import CareTables
 
@@ -154,7 +154,7 @@ def open_study(authority: str, quarter: str, data: str = "", *, profile: str = "
     kept, accounts = set_aside(tables, report)
     level, policy = profile_named(profile or settings.policy.profile), settings.policy
     must_be_as_stated(profile_named(policy.profile), policy.threshold, policy.base, f"data/authorities/{settings.slug}.toml, [policy]")
-    cut = follow_up(kept, as_at=until.last_day, definitions=settings.definitions).as_at
+    cut = Histories(kept, settings.definitions, until.last_day).cut
     public = replace(earlier(settings.slug, revise=revise), overridden=policy.overridden) if level.protects else NOTHING
     return Study(settings, until, kept, report, accounts, cut, level, public, path)
 
