@@ -94,12 +94,13 @@ def fit_of_forms(values: Collection[str]) -> dict[str, float]:
 
 def _days(unique: pd.Series, form: str) -> pd.Series:
     """Days of values by one form; NaT where the value has another or is no day."""
-    parts = unique.str.extract(f"^{FORMS[form]}$")
-    month = parts["m"]
-    if form == "d month yyyy":
-        month = month.str.lower().str[:3].map({name: f"{number:02d}" for number, name in enumerate(MONTHS, start=1)})
-    written = parts["y"] + "-" + month.str.zfill(2) + "-" + parts["d"].str.zfill(2)
-    return pd.to_datetime(written, format="%Y-%m-%d", errors="coerce")
+    parts = map(re.compile(FORMS[form]).fullmatch, unique)
+    written = [f"{found['y']}-{_month(found['m'])}-{found['d']:0>2}" if found else None for found in parts]
+    return pd.to_datetime(pd.Series(written, dtype=object), format="%Y-%m-%d", errors="coerce")
+
+
+def _month(written: str) -> str:
+    return f"{written:0>2}" if written.isdigit() else f"{MONTHS.index(written[:3].lower()) + 1:02d}"
 
 
 def shape(value: str) -> str:

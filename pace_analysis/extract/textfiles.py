@@ -88,7 +88,7 @@ def read_csv(path: Path) -> TextTable:
     for line, record in records:
         if len(record) != len(header):
             raise _ragged(path.name, line, len(record), len(header))
-        values = [value.strip() for value in record]
+        values = list(map(str.strip, record))
         if any(values):
             numbers.append(len(rows) + blank + 2)
             rows.append(values)
