@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from pace_analysis.errors import SettingsError
 from pace_analysis.figures import style
+from pace_analysis.figures.png import png_of
 from pace_analysis.publish.disclosure import Release
 
 _NO_GLYPH = re.compile(r"Glyph (\d+) .*missing from font")
@@ -60,7 +62,9 @@ class ReportFigure:
 
     def png(self, dpi: int = 300) -> bytes:
         """Return the drawing as PNG at ``dpi``, which Word places at its true size; refuses what :meth:`svg` does."""
-        return self._saved(format="png", dpi=dpi, metadata={"Software": None})
+        width, height = (int(inches * dpi) for inches in self.figure.get_size_inches())
+        drawn = np.frombuffer(self._saved(format="rgba", dpi=dpi), dtype=np.uint8)
+        return png_of(drawn.reshape(height, width, 4), dpi)
 
     def caption(self) -> str:
         """Return caption, source and alt text as the lines an author pastes."""

@@ -1,9 +1,11 @@
 """Figures: what is drawn is what was released, and every figure speaks. Artists are read, never pixels."""
 
+import io
 import re
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from pace_analysis.errors import UsageError
 from pace_analysis.figures import FIGURES, draw, draw_completeness, withheld
@@ -29,6 +31,15 @@ class TestEveryFigure:
         png = draw(name, answers).png()
         at = png.index(b"pHYs") + 4
         assert abs(int.from_bytes(png[at : at + 4], "big") - 300 / 0.0254) < 2
+
+    @pytest.mark.parametrize("dpi", [60, 300])
+    def test_png_holds_the_pixels_that_matplotlib_draws_and_is_no_larger(self, name, answers, dpi):
+        figure, usual = draw(name, answers), io.BytesIO()
+        figure.figure.savefig(usual, format="png", dpi=dpi, facecolor="white")
+        png = figure.png(dpi)
+        expected = imread(io.BytesIO(usual.getvalue()), format="png")
+        assert (imread(io.BytesIO(png), format="png") == expected[:, :, :3]).all() and (expected[:, :, 3] == 1).all()
+        assert len(png) < 1.15 * len(usual.getvalue())
 
     def test_text_is_large_enough_to_print(self, name, answers):
         figure = draw(name, answers).figure

@@ -1,9 +1,11 @@
 """The leak check: planted canaries are all found however they are packed, and a clean report stays clean."""
 
 import base64
+import calendar
 import gzip
 import io
 import json
+import re
 import shutil
 import struct
 import zipfile
@@ -14,6 +16,8 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pace_analysis.errors import DisclosureRefused, InputError
 from pace_analysis.report.leakcheck import Needles, days_in, days_reported, leakcheck
@@ -177,6 +181,21 @@ def test_what_only_looks_like_a_value_is_not_found(tmp_path, text):
 ])
 def test_a_day_is_read_in_every_form(text):
     assert days_in(f"to {text}, and on") == {date(2015, 9, 30)}
+
+
+MONTH = "|".join(sorted([*calendar.month_name[1:], *calendar.month_abbr[1:], "sept"], key=len, reverse=True)).casefold()
+PLAIN_DAY = re.compile(  # the same forms as they would be written if speed did not matter
+    r"(?<!\d)(?:[12]\d{3}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.][12]\d{3}|(?<!\d\.)[12]\d{3}[01]\d[0-3]\d"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?:{MONTH})\.?,?[\s-]+[12]\d{{3}})(?!\d)"
+    rf"|\b(?:{MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+[12]\d{{3}}(?!\d)")
+MORSELS = ("2015", "1999", "30", "09", "9", "1", "3", ".", "-", "/", " ", ", ", "th", "of", "september", "sept.", "may", "x",
+           "20150930", "2015-09-30", "30/09/2015", "sep 30, 2015", "\n", "\N{ARABIC-INDIC DIGIT THREE}")
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(text=st.lists(st.sampled_from(MORSELS), max_size=12).map("".join))
+def test_days_stand_where_the_plain_forms_say(text):
+    assert days_in(text) == days_in(" | ".join(match[0] for match in PLAIN_DAY.finditer(text)))
 
 
 def test_the_example_report_is_clean():

@@ -24,7 +24,7 @@ ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([bfnrt\"'/\\]))"
 ESCAPED = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t"}
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # soft hyphens and joiners, which a reader does not see
 COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-OUTLINE = re.compile(r"\b(?:d|points)=\"[MLHVCSQTAZmlhvcsqtaz0-9\s.,eE+-]*\"")  # coordinates of a drawing
+OUTLINE = re.compile(r"(?:d(?<=\bd)|points(?<=\bpoints))=\"[MLHVCSQTAZmlhvcsqtaz0-9\s.,eE+-]*\"")  # coordinates of a drawing
 COLOUR = re.compile(r"(?:fill|stroke|colou?r|background|border|shadow|outline|accent)[\w-]*\s*[:=][^;{}<>#\n]{0,40}"
                     r"#[0-9a-fA-F]{3,8}\b")
 INLINE = re.compile(r"</?(?:[abiu]|em|strong|span|small|su[bp]|mark|code|font|tspan|(?:\w+:)?(?:r|t|rPr)"
@@ -130,13 +130,15 @@ def from_base64(run: str) -> list[bytes]:
     for letters in ("".join(lines), "".join(lines[:-1])):
         if (inner := _read_base64(letters)) is not None:
             return [inner]
-    return [inner for line in lines if (inner := _read_base64(line)) is not None]
+    return [inner for line in lines if (inner := _read_base64(line)) is not None] if len(lines) > 1 else []
 
 
 def is_text(data: bytes) -> bool:
     """Whether bytes are text: no control characters, and UTF-8 or, to judge by its zeros, UTF-16."""
+    if not (data.isascii() or _is_utf8(data) or b"\0" in data):
+        return False
     text = text_of(data)
-    return bool(text) and CONTROL.search(text) is None and (data.isascii() or _is_utf8(data) or b"\0" in data)
+    return bool(text) and CONTROL.search(text) is None
 
 
 def text_of(data: bytes) -> str | None:

@@ -32,15 +32,19 @@ SHARED_ACCOUNTS = frozenset({  # say nothing of a person, and are ordinary words
 _MONTHS = {name.casefold(): number for names in (calendar.month_name, calendar.month_abbr)
            for number, name in enumerate(names) if name} | {"sept": 9}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-DAY = re.compile(
-    r"(?<!\d)(?:"
-    r"(?P<iso>[12]\d{3}[-/]\d{1,2}[-/]\d{1,2})"
-    r"|(?P<british>\d{1,2}[-/.]\d{1,2}[-/.][12]\d{3})"
-    r"|(?P<compact>(?<!\d\.)[12]\d{3}[01]\d[0-3]\d)"
-    rf"|(?P<words>\d{{1,2}}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?:{_MONTH})\.?,?[\s-]+[12]\d{{3}})"
+_PART = re.compile(rf"\d+|{_MONTH}")
+# a first digit or letter, and only then what may not stand before it: re skips to such a first character by itself
+_NUMBERED = (
+    r"\d(?<!\d\d)(?:"
+    r"(?P<iso>(?<=[12])\d{3}[-/]\d{1,2}[-/]\d{1,2})"
+    r"|(?P<british>\d?[-/.]\d{1,2}[-/.][12]\d{3})"
+    r"|(?P<compact>(?<=[12])(?<!\d\.\d)\d{3}[01]\d[0-3]\d)"
+    rf"|(?P<words>\d?(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?:{_MONTH})\.?,?[\s-]+[12]\d{{3}})"
     r")(?!\d)"
-    rf"|(?P<american>\b(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+[12]\d{{3}})(?!\d)",
 )
+_AMERICAN = rf"(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+[12]\d{{3}}(?!\d)"
+NUMBERED, AMERICAN = re.compile(_NUMBERED), re.compile(_AMERICAN)
+DAY = re.compile(rf"{_NUMBERED}|(?P<american>\b{_AMERICAN})")
 
 
 class Needle(NamedTuple):
@@ -121,7 +125,9 @@ def days_in(text: str) -> frozenset[date]:
     Forms: 2015-09-30, 30/09/2015 (British order, also with ``-`` or ``.``), 20150930, 30 September 2015,
     30th of Sept. 2015, September 30, 2015; upper and lower case are alike.
     """
-    return frozenset(day for match in DAY.finditer(text.casefold()) if (day := _day(match)) is not None)
+    folded = text.casefold()
+    form = DAY if AMERICAN.search(folded) else NUMBERED
+    return frozenset(day for match in form.finditer(folded) if (day := _day(match)) is not None)
 
 
 def days_reported(study: Study) -> frozenset[date]:
@@ -148,7 +154,7 @@ def _day(match: re.Match[str]) -> date | None:
     if form == "compact":
         parts = [text[:4], text[4:6], text[6:]]
     else:
-        parts = re.findall(rf"\d+|{_MONTH}", text)
+        parts = _PART.findall(text)
         if form == "american":
             parts = [parts[1], parts[0], parts[2]]
         parts = parts if form == "iso" else parts[::-1]

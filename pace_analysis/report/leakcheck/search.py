@@ -13,7 +13,7 @@ from pace_analysis.report.leakcheck.decode import pieces
 from pace_analysis.report.leakcheck.needles import WORD, Needle, Needles, days_in
 from pace_analysis.report.leakcheck.packed import MAX_UNPACKED, Budget
 
-SPACE = re.compile(r"\s+")
+HOMES = ("/home/", "/users/", "/root/")
 SOMEBODYS_HOME = re.compile(r"(?<![\w.<])(?:/(?:home|users|root)/|[a-z]:/users/)[^\s/\"'<>]+")
 DECIMALS = re.compile(r"\.(?!0(?!\d))\d")  # not the .0 of a whole number that was read as a decimal one
 CHILD = frozenset({"child id", "period id", "sibling group", "birth date", "single date", "name"})
@@ -136,7 +136,7 @@ def leakcheck(folder: Path, *, needles: Needles) -> LeakCheck:
 
 def found(text: str, needles: Needles) -> Found:
     """Return what of the needles a text holds, as (kind, value); for this package alone, since it holds values."""
-    folded = SPACE.sub(" ", text.casefold())
+    folded = " ".join(text.casefold().split())
     hits: Found = set()
     if not needles.words.keys().isdisjoint(WORD.findall(folded)):
         for word in WORD.finditer(folded):
@@ -146,7 +146,9 @@ def found(text: str, needles: Needles) -> Found:
         hits |= {(needles.days[day], day.isoformat()) for day in days_in(folded) if day in needles.days}
     slashed = folded.replace("\\", "/")
     hits |= {("machine path", path) for path in needles.paths if _holds_path(slashed, path)}
-    return hits | {("machine path", match[0]) for match in SOMEBODYS_HOME.finditer(slashed)}
+    if any(part in slashed for part in HOMES):
+        hits |= {("machine path", match[0]) for match in SOMEBODYS_HOME.finditer(slashed)}
+    return hits
 
 
 def _in_file(path: Path, needles: Needles, budget: Budget) -> Iterator[tuple[str, str, int]]:
