@@ -77,14 +77,16 @@ class FollowUp:
         entry), to the wait's end or the end of ``last`` (censored).
         """
         frame = self.frame
-        opens = (pd.Timestamp(first) - frame["started"]).dt.days.clip(lower=frame["first_day"])
-        closes = (pd.Timestamp(last) - frame["started"]).dt.days
-        seen = frame.assign(
-            first_day=opens,
-            outcome=frame["outcome"].where(frame["last_day"] <= closes, 0),
-            last_day=frame["last_day"].clip(upper=closes),
+        opens = np.maximum(_days_to(first, frame["started"]), frame["first_day"].to_numpy())
+        closes, last_day = _days_to(last, frame["started"]), frame["last_day"].to_numpy()
+        last_seen = np.minimum(last_day, closes)
+        seen = opens <= last_seen
+        part = frame[seen].assign(
+            first_day=opens[seen],
+            outcome=np.where(last_day <= closes, frame["outcome"].to_numpy(), 0)[seen],
+            last_day=last_seen[seen],
         )
-        return FollowUp(seen[seen["first_day"] <= seen["last_day"]], min(last, self.as_at), self.left_out)
+        return FollowUp(part, min(last, self.as_at), self.left_out)
 
     def up_to(self, day: int) -> FollowUp:
         """Return the same waits, followed to the end of ``day`` at most."""
@@ -217,6 +219,10 @@ def _waits(frame: pd.DataFrame, cut: np.datetime64, ends_that_censor: tuple[str,
     })
 
 
+def _days_to(day: date, started: pd.Series) -> np.ndarray:
+    return (np.datetime64(day) - started.to_numpy()) // np.timedelta64(1, "D")
+
+
 def _check_ends(ends: tuple[str, ...]) -> None:
     for end in ends:
         if end not in CODES["end_reason"]:
@@ -239,4 +245,4 @@ def _end_codes(reasons: pd.Series, ends_that_censor: tuple[str, ...]) -> np.ndar
 def _first_days(started: pd.Series, covers_from: date | None) -> pd.Series:
     if covers_from is None:
         return pd.Series(0, index=started.index, dtype="int64")
-    return (pd.Timestamp(covers_from) - started).dt.days.clip(lower=0).astype("int64")
+    return pd.Series(_days_to(covers_from, started).clip(min=0), index=started.index)

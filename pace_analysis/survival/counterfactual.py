@@ -168,11 +168,12 @@ class _Hastened:
     def step(self, share: np.ndarray, hazard: np.ndarray) -> np.ndarray:
         """Shares at the end of the day, from those of the day before, shape (worlds, draws, 1, stages)."""
         after = share + share @ hazard - share * hazard.sum(axis=-1)[:, None, :]
-        for world, place in enumerate(self.places, start=1):
-            extra = self._faster(hazard[:, place]) - hazard[:, place]
-            here = share[world, :, 0, place, None]
-            after[world, :, 0] += here * extra
-            after[world, :, 0, place] -= here[:, 0] * extra.sum(axis=-1)
+        rows = hazard[:, self.places]
+        extra = self._faster(rows) - rows  # (draws, hastened worlds, stages)
+        worlds = np.arange(1, len(share))
+        here = share[worlds, :, 0, self.places]
+        after[1:, :, 0] += here[..., None] * extra.swapaxes(0, 1)
+        after[worlds, :, 0, self.places] -= here * extra.sum(axis=-1).T
         return after
 
     def _faster(self, hazard: np.ndarray) -> np.ndarray:
