@@ -26,7 +26,7 @@ DRAWING = {"matplotlib", "seaborn"}
 OUTSIDE = {  # third-party packages a floor may import
     0: {"pydantic", "numpy", "filelock"},
     1: {"numpy", "pandas", "scipy", "lifelines"},
-    2: {"numpy", "pandas", "openpyxl", "pyarrow", "duckdb"},
+    2: {"numpy", "pandas", "openpyxl", "pyarrow", "duckdb", "ibis"},
     3: {"numpy", "pandas", "scipy"},
     4: {"numpy", "pandas", "filelock"},
     5: {"numpy", "pandas", *DRAWING},
@@ -37,7 +37,7 @@ OUTSIDE = {  # third-party packages a floor may import
     9: set(),
 }
 HEAVY = {"numpy", "pandas", "scipy", "matplotlib", "seaborn", "lifelines", "papermill", "nbconvert", "nbformat", "nbclient",
-         "openpyxl", "pyarrow", "duckdb", "pydantic", "IPython", "jinja2", "tqdm", "docx", "lxml", "typst", "distributed", "PIL"}
+         "openpyxl", "pyarrow", "duckdb", "ibis", "pydantic", "IPython", "jinja2", "tqdm", "docx", "lxml", "typst", "distributed", "PIL"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

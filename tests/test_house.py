@@ -13,7 +13,8 @@ from packaging.version import Version
 from pace_analysis.settings import authorities, load_aims, load_authority
 
 ROOT = Path(__file__).resolve().parents[1]
-CONDA_NAMES = {"matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "python-duckdb": "duckdb", "seaborn-base": "seaborn"}
+CONDA_NAMES = {"ibis-sqlite": "ibis-framework", "matplotlib-base": "matplotlib", "nbconvert-core": "nbconvert", "python-duckdb": "duckdb",
+               "seaborn-base": "seaborn"}
 OF_THE_CARD = {"jupyterlab", "pandas", "seaborn", "papermill", "nbconvert", "lifelines", "pytest"}
 
 

@@ -2,7 +2,7 @@
 
 What comes back is a :class:`~pace_analysis.survival.LifeTable`, equal to the one that
 :func:`~pace_analysis.survival.life_table` counts in memory, so every estimate is the same from there on. DuckDB is an
-optional extra: ``pip install pace-analysis[scale]``.
+optional extra: ``pip install pace-analysis[scale]``; so is ibis, for tables of other engines: ``[warehouse]``.
 """
 
 from pace_analysis.scale.count import count_table

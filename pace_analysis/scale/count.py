@@ -1,21 +1,21 @@
-"""Counting waits where they lie: Parquet or CSV files, a frame, or a table of a database that DuckDB can read."""
+"""Counting waits where they lie: Parquet or CSV files, a frame, or a table of a database."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pace_analysis.errors import InputError, nearest
 from pace_analysis.scale.counted import Counted, counted_cells
-from pace_analysis.scale.query import NO_DAY, Waits, count_query, literal, name
-from pace_analysis.scale.sources import Relation, relation
+from pace_analysis.scale.engines import Engine, opened
+from pace_analysis.scale.query import COUNTS, NO_DAY, Waits, as_date, count_query, literal, name, no_date
+from pace_analysis.scale.sources import Relation
 
 if TYPE_CHECKING:
     import duckdb
+    import ibis
 
 MEMORY = "300MB"  # what the engine may hold before it writes to disk; the process itself comes on top
 MILESTONES = ("period_id", "milestone", "date")
@@ -31,7 +31,7 @@ def count_table(
     by: str | None = None,
     where: dict[str, str] | None = None,
     milestones: Any = None,
-    connection: duckdb.DuckDBPyConnection | None = None,
+    connection: duckdb.DuckDBPyConnection | ibis.BaseBackend | str | None = None,
     memory: str = MEMORY,
 ) -> Counted:
     """Count the waits of a source into a life table with one ``GROUP BY``; rows stay in the engine.
@@ -57,10 +57,12 @@ def count_table(
     milestones : path, DataFrame or str, optional
         A second source with columns ``period_id``, ``milestone`` and ``date``, joined by ``period_id``; the names of
         its milestones may then stand for columns in ``origin`` and ``finish``, and mean the first date of each.
-    connection : DuckDB connection, optional
-        Where the source is a table; by default DuckDB runs inside this process.
+    connection : DuckDB connection, ibis backend or str, optional
+        Where the source is a table; by default DuckDB runs inside this process. Through ibis, another engine counts
+        its own tables; a string is an address that ``ibis.connect`` takes, such as ``sqlite://waits.db``.
     memory : str
-        What DuckDB may hold, such as ``2GB``; beyond it, it writes to a temporary folder that is removed at the end.
+        What the DuckDB inside this process may hold, such as ``2GB``; beyond it, it writes to a temporary folder that
+        is removed at the end.
 
     Returns
     -------
@@ -70,24 +72,26 @@ def count_table(
     Raises
     ------
     UsageError
-        If no finish is named, or the first day covered is after the data cut.
+        If no finish is named, the first day covered is after the data cut, or the connection is of another package.
     InputError
-        If DuckDB is not there, a file or column is missing or is not of dates, or the engine cannot read the source.
+        If DuckDB or ibis is not there, a file, table or column is missing or is not of dates, or the engine cannot read
+        or count the source.
     SurvivalInputError
         If a row has no group or a wait is longer than a hundred years.
     """
     waits = Waits(origin, tuple(finish), as_at, covers_from, by, where or {})
-    with _engine(connection, memory) as engine, _explained(source):
-        rows = relation(engine, source, "source")
+    with opened(connection, memory) as engine, engine.explained(source):
+        rows = engine.relation(source, "source")
         if milestones is not None:
-            rows = _joined(engine, rows, relation(engine, milestones, "milestones"), waits)
+            rows = _joined(engine, rows, engine.relation(milestones, "milestones"), waits)
         _check_columns(rows, waits)
         text = frozenset(column for column in waits.dates if rows.columns[column] == "text")
-        cells = engine.execute(count_query(rows.sql, waits, text_dates=text)).fetchall()
+        label = rows.types.get(by, "string")
+        cells = engine.rows(count_query(rows.sql, waits, text_dates=text), {"grp": label, **COUNTS})
     return counted_cells(cells, len(waits.finish))
 
 
-def _joined(engine: duckdb.DuckDBPyConnection, rows: Relation, milestones: Relation, waits: Waits) -> Relation:
+def _joined(engine: Engine, rows: Relation, milestones: Relation, waits: Waits) -> Relation:
     """Join to each row the first date of every milestone that the clock names."""
     for found, wanted in ((milestones, MILESTONES), (rows, MILESTONES[:1])):
         for column in wanted:
@@ -97,19 +101,23 @@ def _joined(engine: duckdb.DuckDBPyConnection, rows: Relation, milestones: Relat
         _must_occur(engine, milestones, code)
     if not named:
         return rows
+    key, step = name(MILESTONES[0]), name(MILESTONES[1])
     # a milestone without a date becomes the first day there is, so that the row can be refused without a second count
-    day = f"COALESCE({'TRY_CAST' if milestones.columns['date'] == 'text' else 'CAST'}(date AS DATE), {NO_DAY})"
-    firsts = ", ".join(f"MIN(CASE WHEN milestone = {literal(code)} THEN {day} END) AS {name(code)}" for code in named)
-    sql = f"""(SELECT * FROM {rows.sql} AS rows LEFT JOIN (
-    SELECT period_id, {firsts} FROM {milestones.sql} AS steps
-    WHERE milestone IN ({", ".join(map(literal, named))}) GROUP BY period_id
-  ) AS firsts USING (period_id))"""
-    return Relation(sql, {**rows.columns, **dict.fromkeys(named, "date")}, rows.label)
+    text = milestones.columns["date"] == "text"
+    known = f"COALESCE({as_date('date', text=text)}, {NO_DAY})"
+    day = f"CASE WHEN {no_date('date', text=text)} THEN {NO_DAY} ELSE {known} END"
+    firsts = ", ".join(f"MIN(CASE WHEN {step} = {literal(code)} THEN {day} END) AS {name(code)}" for code in named)
+    sql = f"""(SELECT periods.*, {", ".join(f"firsts.{name(code)}" for code in named)}
+  FROM {rows.sql} AS periods LEFT JOIN (
+    SELECT {key}, {firsts} FROM {milestones.sql} AS steps
+    WHERE {step} IN ({", ".join(map(literal, named))}) GROUP BY {key}
+  ) AS firsts ON periods.{key} = firsts.{key})"""
+    return replace(rows, sql=sql, columns={**rows.columns, **dict.fromkeys(named, "date")})
 
 
-def _must_occur(engine: duckdb.DuckDBPyConnection, milestones: Relation, code: str) -> None:
-    one = f"SELECT 1 FROM {milestones.sql} AS steps WHERE milestone = {literal(code)} LIMIT 1"
-    if engine.execute(one).fetchone() is None:
+def _must_occur(engine: Engine, milestones: Relation, code: str) -> None:
+    one = f"SELECT 1 AS found FROM {milestones.sql} AS steps WHERE {name(MILESTONES[1])} = {literal(code)} LIMIT 1"
+    if not engine.rows(one, {"found": "int64"}):
         raise InputError(f"'{code}' is neither a column nor a milestone.", where=milestones.label,
                          remedy="Name a column of the source, or a milestone that the second source holds.")
 
@@ -126,37 +134,3 @@ def _check_columns(rows: Relation, waits: Waits) -> None:
 def _must_have(rows: Relation, column: str) -> None:
     if column not in rows.columns:
         raise InputError(f"There is no column '{column}'.", where=rows.label, remedy=nearest(column, rows.columns))
-
-
-@contextmanager
-def _engine(connection: duckdb.DuckDBPyConnection | None, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    if connection is not None:
-        with connection.cursor() as cursor:
-            yield cursor
-        return
-    try:
-        import duckdb
-    except ImportError as error:
-        remedy = "Install it (pip install duckdb), or count in memory with pace_analysis.survival."
-        raise InputError("Counting in the database engine needs the package duckdb.", remedy=remedy) from error
-    with tempfile.TemporaryDirectory(prefix="pace-") as spill:
-        settings = {"memory_limit": memory, "temp_directory": spill, "preserve_insertion_order": "false",
-                    "autoinstall_known_extensions": "false"}
-        with duckdb.connect(config=settings) as engine:
-            yield engine
-
-
-@contextmanager
-def _explained(source: Any) -> Iterator[None]:
-    """Turn the engine's own errors into ours: its messages may hold a row, so only their kind is kept."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.Error as error:
-        where = Path(source).name if isinstance(source, str | Path) else type(source).__name__
-        remedy = "Give the engine more with `memory`, such as memory='2GB'."
-        if not isinstance(error, duckdb.OutOfMemoryException):
-            remedy = "Write the file again with another program, as Parquet, or as CSV in UTF-8 with one header row."
-        raise InputError(f"The database engine cannot read or count this ({type(error).__name__}).", where=where,
-                         remedy=remedy) from None

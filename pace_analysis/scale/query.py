@@ -1,6 +1,6 @@
 """The life table as one query: dates to waits, waits to cells of group, kind and day; only cells leave the engine.
 
-The query is standard SQL except for ``date_diff``, as DuckDB writes it. Each row of its answer is a cell
+The query is written for DuckDB, in what ibis can translate for other engines. Each row of its answer is a cell
 ``(grp, kind, day, n)``: kind 0 counts those who enter late, on the day, 1 those censored at its end, 1 + j those who
 leave by outcome *j*; a negative kind counts rows that are no wait, by reason.
 """
@@ -15,6 +15,7 @@ from pace_analysis.errors import UsageError
 from pace_analysis.scale.counted import AFTER_CUT, BEFORE_WINDOW, NEVER_STARTED, NO_DATE, NO_GROUP
 from pace_analysis.survival.counting import EVERYONE
 
+COUNTS = {"kind": "int64", "day": "int64", "n": "int64"}  # types of a cell, after its group
 NEVER = "DATE '9999-12-31'"
 NO_DAY = "DATE '0001-01-01'"  # stands for what is no date; no record is so old
 
@@ -69,6 +70,22 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def as_date(column: str, *, text: bool) -> str:
+    """Return SQL for a column as a date; text that is none gives null, or whatever the engine takes it for."""
+    return f"TRY_CAST(NULLIF({name(column)}, '') AS DATE)" if text else f"CAST({name(column)} AS DATE)"
+
+
+def no_date(column: str, *, text: bool) -> str:
+    """Return SQL that tells what is no date: text other than YYYY-MM-DD, with or without a time of day, or NO_DAY."""
+    day = as_date(column, text=text)
+    if not text:
+        return f"COALESCE({day} = {NO_DAY}, FALSE)"
+    # engines differ in what they take for a date, so the day must read as it was written; that no day is added makes
+    # SQLite, which else hands the 31st of February through, name the day that it means
+    read = f"CAST(CAST(DATE_ADD({day}, INTERVAL 0 DAY) AS DATE) AS VARCHAR)"
+    return f"COALESCE({name(column)} <> '' AND COALESCE({read} <> SUBSTRING({name(column)}, 1, 10), TRUE), FALSE)"
+
+
 def count_query(relation: str, waits: Waits, *, text_dates: frozenset[str] = frozenset()) -> str:
     """Return the query that counts the waits of a relation.
 
@@ -86,10 +103,11 @@ def count_query(relation: str, waits: Waits, *, text_dates: frozenset[str] = fro
     str
         SQL; ``counted_cells`` makes a life table of its answer.
     """
+    origin, *finish = (as_date(column, text=column in text_dates) for column in waits.dates)
     columns = ",\n    ".join([
         f"{_group(waits.by)} AS grp",
-        f"{_date(waits.origin, text_dates)} AS origin",
-        *(f"COALESCE({_date(column, text_dates)}, {NEVER}) AS f{j}" for j, column in enumerate(waits.finish, start=1)),
+        f"{origin} AS origin",
+        *(f"COALESCE({day}, {NEVER}) AS f{j}" for j, day in enumerate(finish, start=1)),
         f"{_wrong(waits.dates, text_dates)} AS wrong",
     ])
     return f"""WITH dated AS (
@@ -140,17 +158,8 @@ def _group(column: str | None) -> str:
     return f"CASE WHEN CAST({name(column)} AS VARCHAR) <> '' THEN {name(column)} END"
 
 
-def _date(column: str, text_dates: frozenset[str]) -> str:
-    return f"TRY_CAST({name(column)} AS DATE)" if column in text_dates else f"CAST({name(column)} AS DATE)"
-
-
 def _wrong(columns: tuple[str, ...], text_dates: frozenset[str]) -> str:
-    checks = []
-    for column in columns:
-        day = _date(column, text_dates)
-        no_date = f"{name(column)} <> '' AND {day} IS NULL" if column in text_dates else f"{day} = {NO_DAY}"
-        checks.append(f"COALESCE({no_date}, FALSE)")
-    return " OR ".join(checks)
+    return " OR ".join(no_date(column, text=column in text_dates) for column in columns)
 
 
 def _where(values: Mapping[str, str]) -> str:

@@ -1,9 +1,9 @@
-"""Where waits lie: files, frames and tables, each as a relation that a query can name."""
+"""Where waits lie: files, frames and tables that DuckDB reads, each as a relation that a query can name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,11 +24,12 @@ Kind = Literal["date", "text", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """SQL that names rows, the kind of each column, and what messages call it."""
+    """SQL that names rows, the kind of each column, what messages call it, and types where answers must name them."""
 
     sql: str
     columns: Mapping[str, Kind]
     label: str
+    types: Mapping[str, Any] = field(default_factory=dict)
 
 
 def relation(engine: duckdb.DuckDBPyConnection, source: Any, alias: str) -> Relation:

@@ -2,9 +2,14 @@
 
 import random
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from itertools import permutations
 
+import duckdb
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,8 +20,8 @@ from pace_analysis.care.followup import FIRST_END, follow_up
 from pace_analysis.care.periods import periods_of_care
 from pace_analysis.errors import InputError, UsageError
 from pace_analysis.extract import read_extract
-from pace_analysis.scale import Counted, Waits, count_query, count_table, merge
-from pace_analysis.scale.counted import counted_cells
+from pace_analysis.scale import Counted, count_table, merge
+from pace_analysis.scale.known import CELLS, known_query
 from pace_analysis.settings import home
 from pace_analysis.survival import SurvivalInputError, life_table
 from pace_analysis.tables.check import check, set_aside
@@ -130,8 +135,6 @@ class TestSources:
         assert count(tmp_path).table == self.expected
 
     def test_a_table_of_an_open_database_is_counted_there(self):
-        import duckdb
-
         with duckdb.connect() as connection:
             connection.execute("CREATE TABLE stays AS SELECT 'a' AS \"group\", DATE '2015-01-01' AS start, "
                                "DATE '2015-01-08' AS decided, NULL::DATE AS \"left\"")
@@ -198,19 +201,110 @@ def test_the_sample_extract_gives_the_table_of_its_follow_up(tmp_path):
     assert np.array_equal(counted.exits[:, 2] + counted.exits[:, 3], expected.exits[:, 2])
 
 
-def test_the_query_of_cells_needs_no_feature_of_one_engine():
-    """The same text, but for the function that takes one date from another, runs in another engine."""
-    rows = [(0, 9, None, "a"), (2, None, 4, "b"), (8, None, None, "b"), (0, 1, None, "a")]
-    kept, left_out = by_hand(rows, 20, 3)
-    query = count_query("stays", Waits("start", ("decided", "left"), day(20), day(3), "group"))
-    for written, meant in (("DATE '", "'"), ("GREATEST(", "MAX("), ("LEAST(", "MIN("), ("AS DATE)", "AS TEXT)")):
-        query = query.replace(written, meant)
-    with sqlite3.connect(":memory:") as base:
-        base.create_function("date_diff", 3, lambda _, a, b: a and (date.fromisoformat(b) - date.fromisoformat(a)).days)
-        frame_of(rows).astype(str).replace("NaT", None).to_sql("stays", base, index=False)
-        counted = counted_cells(base.execute(query).fetchall(), 2)
-    base.close()
-    assert counted == Counted(in_memory(kept), left_out)
+@contextmanager
+def backend_with(engine, rows, kind="DATE"):
+    """An ibis backend that holds the rows as the table `stays`."""
+    values = [", ".join("NULL" if value is None else f"'{day(value)}'" for value in dates) + f", '{group}'" for *dates, group in rows]
+    backend = getattr(ibis, engine).connect()
+    backend.raw_sql(f'CREATE TABLE stays (start {kind}, decided {kind}, "left" {kind}, "group" VARCHAR)')
+    backend.raw_sql(f"INSERT INTO stays VALUES {', '.join(f'({each})' for each in values)}")
+    try:
+        yield backend
+    finally:
+        backend.disconnect()
+
+
+class TestOtherEngines:
+    rows = [(0, 9, None, "a"), (2, None, 4, "b"), (None, 3, None, "a"), (1, -2, None, "a"), (3, None, None, "b")]
+
+    @given(engine=st.sampled_from(["sqlite", "duckdb"]), kind=st.sampled_from(["DATE", "TIMESTAMP", "VARCHAR"]), rows=cohorts,
+           cut=cuts, opens=windows)
+    @unhurried
+    def test_the_counts_are_those_of_the_path_in_memory(self, engine, kind, rows, cut, opens):
+        opens = None if opens is None else min(opens, cut)
+        kept, left_out = by_hand(rows, cut, opens)
+        with backend_with(engine, rows, kind) as backend:
+            assert count("stays", cut, opens, connection=backend) == Counted(in_memory(kept) if kept else None, left_out)
+
+    def test_an_address_is_opened_counted_and_closed(self, tmp_path):
+        frame = frame_of(self.rows).assign(group=[1, 2, 1, 1, 2])
+        with closing(sqlite3.connect(tmp_path / "waits.db")) as base:
+            frame.to_sql("stays", base, index=False)
+        (tmp_path / "waits.db").chmod(0o444)
+        counted = count("stays", connection=f"sqlite://{(tmp_path / 'waits.db').as_posix()}", where={"group": "1"})
+        assert counted == count(frame, where={"group": "1"})
+        assert counted.table.groups == (1,)
+        assert [path.name for path in tmp_path.iterdir()] == ["waits.db"]
+
+    def test_milestones_are_joined_there(self):
+        with backend_with("sqlite", [(0, None, None, "a"), (0, None, 3, "a"), (0, None, None, "a")]) as backend:
+            backend.raw_sql("CREATE VIEW periods AS SELECT rowid AS period_id, * FROM stays")
+            backend.raw_sql("CREATE TABLE steps (period_id INTEGER, milestone VARCHAR, date DATE)")
+            backend.raw_sql("INSERT INTO steps VALUES (1, 'panel', '2015-01-09'), (1, 'panel', '2015-01-06'), (2, 'panel', '2015-01-05')")
+            clock = {"origin": "start", "finish": ("panel", "left"), "as_at": day(30), "by": "group"}
+            counted = count_table("periods", milestones="steps", connection=backend, **clock)
+            assert counted.table == life_table([5, 3, 30], [1, 2, 0], group=["a"] * 3, n_outcomes=2)
+            backend.raw_sql("UPDATE steps SET date = '2015-02-31' WHERE period_id = 2")
+            with pytest.raises(InputError, match="holds what is no date"):
+                count_table("periods", milestones="steps", connection=backend, **clock)
+
+    @pytest.mark.parametrize("kind", ["DATE", "VARCHAR"])
+    @pytest.mark.parametrize("text", ["2015-02-31", "31/02/2015", "2015", "now", "2015-1-5"])
+    def test_a_date_that_is_none_is_refused_though_the_engine_keeps_it(self, kind, text):
+        with backend_with("sqlite", self.rows, kind) as backend:
+            backend.raw_sql(f"UPDATE stays SET start = '{text}' WHERE rowid = 1")
+            with pytest.raises(InputError, match="holds what is no date") as caught:
+                count("stays", connection=backend)
+        assert text not in str(caught.value).replace("YYYY-MM-DD", "")
+
+    def test_a_misspelt_table_is_named_with_the_nearest(self):
+        with backend_with("sqlite", self.rows) as backend, pytest.raises(InputError, match="no table 'stay'") as caught:
+            count("stay", connection=backend)
+        assert "Did you mean 'stays'?" in str(caught.value)
+
+    def test_a_frame_is_not_taken_there_nor_shown(self):
+        with backend_with("sqlite", self.rows) as backend, pytest.raises(InputError, match="its own tables alone") as caught:
+            count(frame_of(self.rows), connection=backend)
+        assert "2015" not in str(caught.value)
+
+    def test_what_the_engine_cannot_count_is_said_without_its_message(self):
+        with backend_with("sqlite", self.rows) as backend:
+            backend.raw_sql("CREATE VIEW broken AS SELECT * FROM stays WHERE abs(-9223372036854775807 - length(start) / 10) > 0")
+            with pytest.raises(InputError, match=r"sqlite cannot count this \(OperationalError\)") as caught:
+                count("broken", connection=backend)
+        assert caught.value.exit_code == 11
+        assert "overflow" not in str(caught.value)
+
+    def test_an_engine_that_miscounts_what_is_known_is_refused(self):
+        with backend_with("sqlite", self.rows) as backend:
+            backend.con.create_function("julianday", 1, lambda text: 0)
+            with pytest.raises(InputError, match="miscounts rows whose counts are known"):
+                count("stays", connection=backend)
+
+    def test_what_is_known_is_what_duckdb_counts(self):
+        with duckdb.connect() as connection:
+            assert set(connection.execute(known_query()).fetchall()) == CELLS
+
+    def test_an_address_that_does_not_open_is_not_shown(self):
+        with pytest.raises(InputError, match="cannot be opened") as caught:
+            count("stays", connection="nosuch://user:secret@host/base")
+        assert "secret" not in str(caught.value)
+
+    def test_without_ibis_the_extra_is_named(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "ibis", None)
+        with pytest.raises(InputError, match="needs the package ibis") as caught:
+            count("stays", connection="sqlite://waits.db")
+        assert "pip install 'pace-analysis[warehouse]'" in str(caught.value)
+
+    def test_a_connection_of_neither_package_is_refused(self):
+        with closing(sqlite3.connect(":memory:")) as base, pytest.raises(UsageError, match="neither DuckDB nor ibis"):
+            count("stays", connection=base)
+
+    def test_ibis_is_imported_by_who_asks_for_it_alone(self):
+        code = ("import sys, pandas, datetime; from pace_analysis.scale import count_table; day = datetime.date(2015, 1, 1);"
+                "count_table(pandas.DataFrame({'a': [day], 'b': [day]}), origin='a', finish=('b',), as_at=day);"
+                "sys.exit('ibis' in sys.modules)")
+        assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 class TestMistakes:
