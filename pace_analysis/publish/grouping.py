@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from pace_analysis.publish.partition import best_partition
 from pace_analysis.publish.profiles import Profile
 from pace_analysis.publish.rounding import nearest_shown
+from pace_analysis.survival import LifeTable
 
 CHILD_DAYS = 10  # child-days are shown to the nearest of these
 
@@ -88,11 +88,10 @@ def grid_edges(anchor: int, grid: int, last_day: int) -> np.ndarray:
     return np.arange(anchor % grid or grid, max(anchor, last_day) + grid, grid)
 
 
-def daily(counts: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Counts of one group as arrays by day from 0: ``entered``, ``at_risk``, ``censored`` and ``exits`` by outcome."""
-    outcomes = [name for name in counts.columns if name.startswith("outcome_")]
-    arrays = {name: counts[name].to_numpy(np.int64) for name in ("entered", "at_risk", "censored")}
-    return arrays | {"exits": counts[outcomes].to_numpy(np.int64).T}
+def daily(table: LifeTable) -> dict[str, np.ndarray]:
+    """Counts of a table's only group by day from 0: ``entered``, ``at_risk``, ``censored`` and ``exits`` by outcome."""
+    (entered,), (at_risk,), (exits,) = table.entered, table.at_risk, table.exits
+    return {"entered": entered, "at_risk": at_risk, "censored": exits[0], "exits": exits[1:]}
 
 
 def is_followed(days: Days, day: int) -> bool:

@@ -54,12 +54,13 @@ def _(result: ReleasedCount) -> tuple[Figure, ...]:
 def _(result: ReleasedTable) -> tuple[Figure, ...]:
     if not result.key:
         return ()
-    cells = result.cells
+    cells, known = result.cells, result.known
+    method = IN_PART if known.to_numpy().any() else result.method
     rows = cells.index if result.names.axis != "columns" else cells.index[:1]
     columns = cells.columns if result.names.axis != "rows" else cells.columns[:1]
     return tuple(
         Figure(result.names.cell(row, column), int(cells.at[row, column]),
-               _method(result, row, column))
+               "published" if known.at[row, column] else method)
         for row in rows for column in columns
     )
 
@@ -125,12 +126,6 @@ def sums(result: Released) -> tuple[Sum, ...]:
     found += [(group, column, [(part, column) for part in parts]) for column in columns for group, parts in down]
     named = ((result.names.cell(row, column), _keys(result, parts)) for row, column, parts in found)
     return tuple((parent, parts) for parent, parts in named if parts != (parent,))
-
-
-def _method(result: ReleasedTable, row: Hashable, column: Hashable) -> str:
-    if result.known.at[row, column]:
-        return "published"
-    return result.method if not result.known.to_numpy().any() else IN_PART
 
 
 def course_sums(key: Key, times: Sequence[str], states: Sequence[str], absorbing: Sequence[str]) -> tuple[Sum, ...]:

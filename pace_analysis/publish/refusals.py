@@ -41,7 +41,7 @@ def days_of(table: LifeTable, what: str) -> dict[str, np.ndarray]:
         never("A life table is released one group at a time.", where=what, remedy="Use table.select(group).")
     if table.start_day:
         never("A life table is released from day 0 only.", where=what, remedy="Give the gate the table of everyone.")
-    return grouping.daily(table.counts)
+    return grouping.daily(table)
 
 
 def never(what: str, *, where: str = "", remedy: str = "") -> NoReturn:

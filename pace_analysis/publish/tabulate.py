@@ -60,9 +60,17 @@ def with_margins(shown: np.ndarray, is_known: np.ndarray, layout: Layout) -> tup
     """Add subtotals and totals; a margin is known when all it sums is."""
     rows, columns = layout.row_blocks, layout.column_blocks
     labels = {"index": pd.Index(list(rows), dtype=object), "columns": pd.Index(list(columns), dtype=object)}
-    cells = [[int(shown[np.ix_(r, c)].sum()) for c in columns.values()] for r in rows.values()]
-    known = [[bool(is_known[np.ix_(r, c)].all()) for c in columns.values()] for r in rows.values()]
-    return pd.DataFrame(cells, **labels), pd.DataFrame(known, **labels)
+    of_row, of_column = _membership(rows, len(shown)), _membership(columns, shown.shape[1])
+    cells, not_known = (of_row @ counted @ of_column.T for counted in (shown, ~is_known))
+    return pd.DataFrame(cells, **labels), pd.DataFrame(not_known == 0, **labels)
+
+
+def _membership(blocks: Mapping[Hashable, list[int]], n: int) -> np.ndarray:
+    """1 where a shown row or column sums one of the ``n`` of the interior, shape (shown, n)."""
+    member = np.zeros((len(blocks), n), dtype=np.int64)
+    for row, positions in zip(member, blocks.values(), strict=True):
+        row[positions] = 1
+    return member
 
 
 def _blocks(labels: tuple, groups: Mapping[Hashable, tuple]) -> dict[Hashable, list[int]]:

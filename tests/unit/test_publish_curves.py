@@ -286,7 +286,7 @@ class TestPeriodShare:
 
     @pytest.mark.parametrize("profile", PROTECTING, ids=lambda p: p.name)
     def test_rests_on_bins_of_enough_exits(self, profile):
-        bins = period_bins(daily(self.quarter(1, 900).counts), grid_edges(182, 14, 182), 1, profile)
+        bins = period_bins(daily(self.quarter(1, 900)), grid_edges(182, 14, 182), 1, profile)
         assert len(bins.days) > 1 and bins.days.sum() == 183
         assert round(bins.events.sum(), 9) % profile.base == 0 and bins.events.sum() >= profile.first_step * len(bins.days) * 0.75
         others = bins.others.sum()

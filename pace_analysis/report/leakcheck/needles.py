@@ -183,7 +183,7 @@ def _days(tables: CareTables) -> dict[date, str]:
 
 
 def _column_days(frame: pd.DataFrame, name: str) -> list[date]:
-    return [pd.Timestamp(day).date() for day in frame[name].dropna().unique()]
+    return pd.DatetimeIndex(frame[name].dropna().unique()).date.tolist()
 
 
 def _accounts() -> dict[str, set[str]]:
