@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from pace_analysis.care.milestones import RECOMMENDATION
@@ -21,6 +22,7 @@ from pace_analysis.study import Study
 
 MONTHS = 12
 SAME_STAY_DAYS = 1  # care that begins again by the next day never ended
+Events = Callable[[Study, pd.DataFrame], tuple[pd.Series, pd.Series]]  # of the periods away: dates, and whether bad
 SETTLED = ("adopted", "kinship_order", "turned_18", "died", "moved_away")  # ends after placement that are no disruption
 
 
@@ -40,38 +42,36 @@ def balancing(study: Study) -> tuple[BalancingCount, ...]:
     """Count every balancing measure in every reporting year that can be counted, years in order within a measure."""
     cut, years = pd.Timestamp(study.as_at), study.complete_years()
     followed = [year for year in years if pd.Timestamp(year.last_day) + pd.DateOffset(months=MONTHS) <= cut]
-    counts = []
+    counts, away = [], _away(study)
     for id_, (title, definition, events, ahead) in MEASURES.items():
-        dates, bad = events(study)
+        dates, bad = (column.to_numpy() for column in events(study, away))
         for year in followed if ahead else years:
-            within = dates.between(pd.Timestamp(year.first_day), pd.Timestamp(year.last_day))
+            within = (dates >= np.datetime64(year.first_day)) & (dates <= np.datetime64(year.last_day))
             counts.append(BalancingCount(id_, title, definition, year, int((within & bad).sum()), int(within.sum())))
     return tuple(counts)
 
 
-def _back_from(reason: str) -> Callable[[Study], tuple[pd.Series, pd.Series]]:
-    def events(study: Study) -> tuple[pd.Series, pd.Series]:
-        away = _away(study)
+def _back_from(reason: str) -> Events:
+    def events(study: Study, away: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         left = away[away["left"].notna() & (away["end_reason"] == reason)]
         return left["left"], left["next_start"] <= left["left"] + pd.DateOffset(months=MONTHS)
 
     return events
 
 
-def _reversed(study: Study) -> tuple[pd.Series, pd.Series]:
+def _reversed(study: Study, away: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     decided = study.histories.first_dates(RECOMMENDATION)["date"]
     return decided, _reversed_within(study.tables.milestone, decided)
 
 
-def _disrupted(study: Study) -> tuple[pd.Series, pd.Series]:
+def _disrupted(study: Study, away: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     placed = study.histories.first_dates("placed")["date"]
-    away = _away(study).reindex(placed.index)
+    away = away.reindex(placed.index)
     left = away["left"].between(placed, placed + pd.DateOffset(months=MONTHS)) & ~away["end_reason"].isin(SETTLED)
     return placed, _reversed_within(study.tables.milestone, placed) | left
 
 
-def _unknown(study: Study) -> tuple[pd.Series, pd.Series]:
-    away = _away(study)
+def _unknown(study: Study, away: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     left = away[away["left"].notna()]
     return left["left"], left["end_reason"] == "not_known"
 
@@ -94,7 +94,6 @@ def _away(study: Study) -> pd.DataFrame:
     return away.set_index("period_id")[["end_reason", "left", "next_start"]]
 
 
-Events = Callable[[Study], tuple[pd.Series, pd.Series]]
 MEASURES: dict[str, tuple[str, str, Events, bool]] = {
     "back-from-home": (
         "Back in care within 12 months of going home",

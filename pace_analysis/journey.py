@@ -72,22 +72,28 @@ def occupancy_counts(study: Study, year: ReportingYear, days: Sequence[int]) -> 
     UsageError
         If the year is not wholly in the extract, or its children are not followed to the last of the days.
     """
-    furthest = max(days)
-    if year not in study.complete_years() or year.last_day + timedelta(days=furthest) > study.as_at:
-        raise UsageError(f"Not every child accommodated in {year} has been followed for {furthest} days.",
+    if year not in study.complete_years() or year.last_day + timedelta(days=max(days)) > study.as_at:
+        raise UsageError(f"Not every child accommodated in {year} has been followed for {max(days)} days.",
                          where=f"The extract is used from {say_date(study.first_day)} to {say_date(study.as_at)}.",
                          remedy="Ask for an earlier year or for fewer days.")
-    found = journey_stays(study, year, until=pathway_of(study).decision)
+    return stays_by_day(journey_stays(study, year, until=pathway_of(study).decision), days)
+
+
+def stays_by_day(found: Stays, days: Sequence[int]) -> pd.DataFrame:
+    """Children in each stage at the end of each day, as :func:`occupancy_counts`, of stays whose year was checked."""
     final = found.frame.drop_duplicates("period_id", keep="last")
-    lost = final.loc[final["next_stage"].isna() & (final["last_day"] < furthest), "period_id"]
+    lost = final.loc[final["next_stage"].isna() & (final["last_day"] < max(days)), "period_id"]
     frame = found.frame[~found.frame["period_id"].isin(lost)]
-    counts = {}
+    first, last = frame["first_day"].to_numpy(), frame["last_day"].to_numpy()
+    here, after = (pd.Categorical(frame[name], list(found.states)).codes for name in ("stage", "next_stage"))
+    goes_on = frame["period_id"].duplicated(keep="last").to_numpy()  # the next row is the same child's
+    counts = []
     for day in days:
-        latest = frame[frame["first_day"] <= day].drop_duplicates("period_id", keep="last")
-        moved = latest["next_stage"].notna() & (latest["last_day"] <= day)
-        counts[day] = latest["stage"].mask(moved, latest["next_stage"]).value_counts()
-    table = pd.DataFrame(counts, index=list(found.states)).T.fillna(0).astype("int64")
-    return table.rename_axis(index="day", columns="stage")
+        opened = first <= day
+        latest = opened & ~(goes_on & np.append(opened[1:], False))
+        state = np.where((after >= 0) & (last <= day), after, here)[latest]
+        counts.append(np.bincount(state, minlength=len(found.states)))
+    return pd.DataFrame(counts, index=pd.Index(days, name="day"), columns=pd.Index(found.states, name="stage"))
 
 
 def stage_summary(study: Study, year: ReportingYear | None = None, *, until: str | None = None) -> pd.DataFrame:
@@ -141,7 +147,9 @@ def clocks(study: Study, year: ReportingYear | None = None) -> pd.DataFrame:
     """
     pathway = pathway_of(study)
     check_milestones(pathway)
-    rows = {clock.id: _clock_row(study, clock, year) for clock in pathway.clocks}
+    whole = study.follow_clock(pathway.milestones[0], pathway.milestones[-1]).frame
+    began = None if year is None else _started_in(whole, year)
+    rows = {clock.id: _clock_row(study, clock, began) for clock in pathway.clocks}
     columns = ["says", "within", "source", "due", *CLOCK_PARTS[:2], "share_in_time", *CLOCK_PARTS[2:]]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("clock")
 
@@ -178,15 +186,6 @@ def _started_in(frame: pd.DataFrame, year: ReportingYear | None) -> pd.Series:
     return frame["started"].between(pd.Timestamp(year.first_day), pd.Timestamp(year.last_day))
 
 
-def _accommodated_in(study: Study, year: ReportingYear | None, follow: FollowUp) -> FollowUp:
-    """The waits on another clock of the periods whose journey began in the year."""
-    if year is None:
-        return follow
-    pathway = pathway_of(study)
-    whole = study.follow_clock(pathway.milestones[0], pathway.milestones[-1]).frame
-    return follow.where(follow.frame.index.to_series().isin(whole.index[_started_in(whole, year)]))
-
-
 def _median(waits: pd.DataFrame) -> int | None:
     if waits.empty:
         return None
@@ -194,25 +193,26 @@ def _median(waits: pd.DataFrame) -> int | None:
     return quantile(table, 0.5)[table.groups[0]]
 
 
-def _clock_row(study: Study, clock: PathwayClock, year: ReportingYear | None) -> dict[str, object]:
-    follow = _accommodated_in(study, year, study.follow_clock(clock.start, clock.finish))
-    counts = _clock_parts(follow, clock).value_counts().reindex(CLOCK_PARTS, fill_value=0)
-    due = int(counts["in_time"] + counts["overdue"])
+def _clock_row(study: Study, clock: PathwayClock, began: pd.Series | None) -> dict[str, object]:
+    """One clock, of the periods for which ``began`` is true: those whose journey began in the year asked about."""
+    follow = study.follow_clock(clock.start, clock.finish)
+    if began is not None:
+        follow = follow.where(began.reindex(follow.frame.index, fill_value=False))
+    counts = _clock_parts(follow, clock)
+    due = counts["in_time"] + counts["overdue"]
     share = counts["in_time"] / due if due else np.nan
-    return {"says": clock.says, "within": str(clock.within), "source": clock.source, "due": due, "share_in_time": share,
-            **{part: int(counts[part]) for part in CLOCK_PARTS}}
+    return {"says": clock.says, "within": str(clock.within), "source": clock.source, "due": due, "share_in_time": share, **counts}
 
 
-def _clock_parts(follow: FollowUp, clock: PathwayClock) -> pd.Series:
-    due = pd.Series(clock.within.due(follow.frame["started"].to_numpy()), index=follow.frame.index)
-    waiting, still_in_time = follow.waiting, due > pd.Timestamp(follow.as_at)
-    return pd.Series(np.select(
-        [
-            follow.frame["first_day"] > 0,
-            follow.decided & (follow.ended <= due),
-            waiting & still_in_time,
-            (follow.ended > due) | waiting,
-        ],
-        ["began_before_extract", "in_time", "not_yet_due", "overdue"],
-        default="left_first",
-    ), index=follow.frame.index)
+def _clock_parts(follow: FollowUp, clock: PathwayClock) -> dict[str, int]:
+    due = clock.within.due(follow.frame["started"].to_numpy())
+    ended, decided, waiting = (column.to_numpy() for column in (follow.ended, follow.decided, follow.waiting))
+    parts = {
+        "began_before_extract": follow.frame["first_day"].to_numpy() > 0,
+        "in_time": decided & (ended <= due),
+        "not_yet_due": waiting & (due > np.datetime64(follow.as_at)),
+        "overdue": (ended > due) | waiting,
+    }
+    part = np.select(list(parts.values()), range(len(parts)), default=len(parts))
+    counts = np.bincount(part, minlength=len(CLOCK_PARTS)).tolist()
+    return dict(zip([*parts, "left_first"], counts, strict=True))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pace_analysis.care.stays import Stays, stage_table, stage_waits, waiting_now
 from pace_analysis.dates import ReportingYear
-from pace_analysis.journey import clocks, journey_stays, occupancy_counts, pathway_of
+from pace_analysis.journey import clocks, journey_stays, pathway_of, stays_by_day
 from pace_analysis.pathways import Pathway, PathwayClock, PathwayStage
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish.keys import Sum, course_sums, figures
@@ -153,7 +153,7 @@ def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> 
         return NO_YEAR
     year = years[-1]
     weeks = [week for week in WEEKS if 7 * week <= (study.as_at - year.last_day).days]
-    counts = occupancy_counts(study, year, [7 * week for week in weeks])
+    counts = stays_by_day(_entered(found, (year,)), [7 * week for week in weeks])
     key = ("stage", study.scheme, str(year))
     tables = gate.release_course(counts.set_axis([f"week {week}" for week in weeks]), key=key, absorbing=counts.columns[-2:],
                                  title=f"where children accommodated in {year} were, week by week", **study.terms)
@@ -170,9 +170,9 @@ def _curve(study: Study, cohort: Stays, stage: PathwayStage, years: tuple[Report
     waits = stage_waits(cohort, stage.id)
     if waits.empty:
         return gate.Refused("nobody", f"Not shown: {what}. Nobody was in it.")
-    began = (waits["started"] - cohort.frame.drop_duplicates("period_id").set_index("period_id")["started"].reindex(waits.index)).dt.days
-    limit = 7 * LIMIT_WEEKS - began
-    seen = waits[waits["first_day"] <= limit].assign(limit=limit)
+    began = cohort.frame.loc[cohort.frame["stage"] == stage.id, "began"].to_numpy()
+    waits = waits.assign(limit=7 * LIMIT_WEEKS - began)
+    seen = waits[waits["first_day"] <= waits["limit"]]
     outcome = ((seen["outcome"] > 0) & (seen["last_day"] <= seen["limit"])).astype("int64")
     last = np.minimum(seen["last_day"], seen["limit"])
     table = life_table(last, outcome, first_day=seen["first_day"], n_outcomes=len(STAGE_LABELS))

@@ -55,7 +55,8 @@ class FollowUp:
     @property
     def ended(self) -> pd.Series:
         """Date of each wait's last day: the decision, the leaving, or the data cut."""
-        return self.frame["started"] + pd.to_timedelta(self.frame["last_day"], unit="D")
+        days = self.frame["last_day"].to_numpy().astype("timedelta64[D]")
+        return pd.Series(self.frame["started"].to_numpy() + days, index=self.frame.index)
 
     @property
     def waiting(self) -> pd.Series:
@@ -90,9 +91,10 @@ class FollowUp:
 
     def up_to(self, day: int) -> FollowUp:
         """Return the same waits, followed to the end of ``day`` at most."""
-        frame = self.frame
-        cut = frame.assign(outcome=frame["outcome"].where(frame["last_day"] <= day, 0), last_day=frame["last_day"].clip(upper=day))
-        return FollowUp(cut[cut["first_day"] <= day], self.as_at, self.left_out)
+        frame = self.frame[self.frame["first_day"] <= day]
+        last_day = frame["last_day"].to_numpy()
+        cut = frame.assign(outcome=np.where(last_day <= day, frame["outcome"], 0), last_day=np.minimum(last_day, day))
+        return FollowUp(cut, self.as_at, self.left_out)
 
 
 def follow_up(

@@ -54,6 +54,6 @@ def first_of(found: Mapping[str, pd.DataFrame], name: str, *, recommendation: st
 def earliest(milestone: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """First row of every milestone in each period, by milestone; each frame as :func:`first_dates` has it."""
     rows = milestone.sort_values(["period_id", "date"], kind="stable").drop_duplicates(["milestone", "period_id"])
-    rows = rows.set_index("period_id")
     places = rows.groupby("milestone", sort=False).indices
-    return {name: rows.iloc[places.get(name, [])][["date", "route"]] for name in CODES["milestone"]}
+    dates = rows.set_index("period_id")[["date", "route"]]
+    return {name: dates.iloc[places.get(name, [])] for name in CODES["milestone"]}

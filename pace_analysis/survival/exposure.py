@@ -55,15 +55,19 @@ def split_at(waits: pd.DataFrame, change: Any) -> pd.DataFrame:
         since = pd.Series(pd.to_datetime(change), index=waits.index)
     else:
         since = pd.to_datetime(change).reindex(waits.index)
-    from_day = (since - waits["started"]).dt.days
-    is_before, is_after = ~(from_day <= waits["first_day"]), from_day <= waits["last_day"]
-    before, after = waits[is_before].copy(), waits[is_after].copy()
-    cut = from_day[is_before]
-    spans = cut <= before["last_day"]
-    before["outcome"] = np.where(spans, 0, before["outcome"])
-    before["last_day"] = np.where(spans, cut - 1, before["last_day"]).astype("int64")
-    after["first_day"] = np.maximum(after["first_day"], from_day[is_after]).astype("int64")
-    return pd.concat([before.assign(exposed=0), after.assign(exposed=1)]).sort_index(kind="stable")
+    started, first, last = (waits[name].to_numpy() for name in ("started", "first_day", "last_day"))
+    met = since.to_numpy()
+    # a child who never meets it has no such day, which compares as false
+    is_before, is_after = ~(met <= started + _days(first)), met <= started + _days(last)
+    spans = is_before & is_after
+    day_met = np.where(spans, met - started, _days(first)) // _days(1)
+    before = waits.assign(outcome=np.where(spans, 0, waits["outcome"]), last_day=np.where(spans, day_met - 1, last), exposed=0)
+    after = waits.assign(first_day=day_met, exposed=1)
+    return pd.concat([before[is_before], after[is_after]]).sort_index(kind="stable")
+
+
+def _days(number: Any) -> np.ndarray:
+    return np.asarray(number).astype("timedelta64[D]")
 
 
 def quarters_since(waits: pd.DataFrame, change: Any, quarters: int) -> pd.DataFrame:
