@@ -213,21 +213,22 @@ def sensitivity(study: Study, follow: FollowUp, aim: Aim) -> tuple[tuple[Limit, 
 
 def decision_table(follow: FollowUp) -> LifeTable:
     """Life table of two outcomes: 1 the finishing milestone by any route, 2 left without it."""
-    frame = follow.frame
-    outcome = np.where(frame["outcome"] == 0, 0, np.where(frame["outcome"] < FIRST_END, 1, 2))
-    return life_table(frame["last_day"].to_numpy(), outcome, first_day=frame["first_day"].to_numpy(), n_outcomes=2)
+    last, first, code = (follow.frame[name].to_numpy() for name in ("last_day", "first_day", "outcome"))
+    outcome = np.where(code == 0, 0, np.where(code < FIRST_END, 1, 2))
+    return life_table(last, outcome, first_day=first, n_outcomes=2)
 
 
 def quarterly_shares(study: Study, follow: FollowUp, aim: Aim) -> tuple:
     """Period life tables of the last quarters that the extract covers, oldest first, through the gate."""
     quarters = [study.quarter.shift(-back) for back in reversed(range(QUARTERS_SHOWN))]
+    key = ("period share", aim.id, aim_scheme(study, aim))
     shares = []
     for quarter in quarters:
         if quarter.first_day < study.first_day:
             continue
         seen = follow.during(quarter.first_day, min(quarter.last_day, study.as_at))
         what = f"children in care in {quarter.words} who would be decided within {aim.within}"
-        shares.append((quarter, _period_share(study, seen, aim, quarter, what)))
+        shares.append((quarter, _period_share(study, seen, aim, (*key, *_so_far(study, quarter)), what)))
     refused = sum(isinstance(share, gate.Refused) for _, share in shares)
     if 3 * refused > len(shares):
         # a quarter is shown when it holds many decisions: those alone would run high
@@ -235,11 +236,11 @@ def quarterly_shares(study: Study, follow: FollowUp, aim: Aim) -> tuple:
     return tuple(shares)
 
 
-def _period_share(study: Study, seen: FollowUp, aim: Aim, quarter: Quarter, what: str):
+def _period_share(study: Study, seen: FollowUp, aim: Aim, key: Key, what: str):
     if seen.frame.empty:
         return gate.Refused("nobody", "Not shown: nobody was waiting in this quarter.")
     return gate.release_period_share(decision_table(seen), day=aim.within.nominal_days, outcome=1, what=what,
-                                     key=("period share", aim.id, aim_scheme(study, aim), *_so_far(study, quarter)), **study.terms)
+                                     key=key, **study.terms)
 
 
 def _so_far(study: Study, quarter: Quarter) -> Key:

@@ -182,21 +182,24 @@ def cohort_curves(study: Study, follow: FollowUp) -> tuple:
     A curve is released only as far as the whole year was followed, stretch by stretch, so that a later quarter adds to it
     and never changes it.
     """
-    curves = []
-    for year in study.complete_years():
-        followed = (study.as_at - year.last_day).days
-        horizon = max((7 * weeks for weeks in HORIZON_WEEKS if 7 * weeks <= followed), default=0)
-        if not horizon:
-            continue
-        entrants = follow.entered(year.first_day, year.last_day).up_to(horizon)
-        if entrants.frame.empty:
-            curve = gate.Refused("nobody", f"Not shown: no child was accommodated in {year}.")
-        else:
-            curve = gate.release_curve(decision_table(entrants), anchor_day=7 * WEEKS_OF_LIMIT, labels=OUTCOME_LABELS,
-                                       stops=[7 * weeks for weeks in HORIZON_WEEKS[1:]],
-                                       what=f"children accommodated in {year}", key=("decided by day", study.scheme, str(year)), **study.terms)
-        curves.append((year, curve))
-    return tuple(curves[-CURVES_SHOWN:])
+    horizons = ((year, _horizon(study, year)) for year in study.complete_years())
+    shown = [(year, horizon) for year, horizon in horizons if horizon][-CURVES_SHOWN:]
+    return tuple((year, _cohort_curve(study, follow, year, horizon)) for year, horizon in shown)
+
+
+def _horizon(study: Study, year: ReportingYear) -> int:
+    """Days to the last whole horizon that every entrant of the year reached; 0 before the first."""
+    followed = (study.as_at - year.last_day).days
+    return max((7 * weeks for weeks in HORIZON_WEEKS if 7 * weeks <= followed), default=0)
+
+
+def _cohort_curve(study: Study, follow: FollowUp, year: ReportingYear, horizon: int) -> gate.ReleasedCurve | gate.Refused:
+    entrants = follow.entered(year.first_day, year.last_day).up_to(horizon)
+    if entrants.frame.empty:
+        return gate.Refused("nobody", f"Not shown: no child was accommodated in {year}.")
+    return gate.release_curve(decision_table(entrants), anchor_day=7 * WEEKS_OF_LIMIT, labels=OUTCOME_LABELS,
+                              stops=[7 * weeks for weeks in HORIZON_WEEKS[1:]], what=f"children accommodated in {year}",
+                              key=("decided by day", study.scheme, str(year)), **study.terms)
 
 
 def waiting_bands(study: Study, follow: FollowUp) -> gate.ReleasedTable | gate.Refused:

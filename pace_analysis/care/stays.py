@@ -133,15 +133,14 @@ def stage_waits(stays: Stays, stage: str) -> pd.DataFrame:
     """
     if stage not in stays.stages:
         raise UsageError(f"There is no stage '{stage}'.", remedy=nearest(stage, stays.stages))
-    first_of_period = ~stays.frame["period_id"].duplicated()
-    here = stays.frame["stage"] == stage
-    frame = stays.frame[here]
-    late = frame["first_day"].where(first_of_period[here], frame["began"])
+    here = (stays.frame["stage"] == stage).to_numpy()
+    frame, is_first = stays.frame[here], ~stays.frame["period_id"].duplicated().to_numpy()[here]
+    first, last, began = (frame[name].to_numpy() for name in ("first_day", "last_day", "began"))
     return pd.DataFrame({
         "child_id": frame["child_id"],
-        "started": frame["started"] + pd.to_timedelta(frame["began"], unit="D"),
-        "first_day": late - frame["began"],
-        "last_day": frame["last_day"] - frame["began"],
+        "started": frame["started"].to_numpy() + began.astype("timedelta64[D]"),
+        "first_day": np.where(is_first, first - began, 0),
+        "last_day": last - began,
         "outcome": np.select([frame["next_stage"].isna(), frame["next_stage"] == LEFT], [0, 2], 1),
         "age": frame["age"],
         "stay": frame["stay"],

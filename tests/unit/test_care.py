@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from pace_analysis.care import follow_up, periods_of_care
+from pace_analysis.care import Histories, follow_up, periods_of_care
 from pace_analysis.care.followup import OUTCOMES
 from pace_analysis.care.periods import birthday, completed_years
 from pace_analysis.errors import SettingsError
@@ -227,3 +227,21 @@ def test_a_stay_of_unknown_start_still_makes_the_next_one_a_return():
         {"period_id": "b", "child_id": "1", "start_date": "2015-01-01"},
     ])
     assert list(periods_of_care(care).frame["stay"]) == [2]
+
+
+def test_histories_find_each_clock_once_and_as_follow_up_does():
+    care = tables([{"period_id": "a", "start_date": "2015-01-01"}, {"period_id": "b", "start_date": "2015-03-01"}],
+                  [recommended("a", "2015-02-01"), {"period_id": "a", "milestone": "placed", "date": "2015-06-01"}])
+    definitions = Definitions(recording_lag_days=30)
+    histories = Histories(care, definitions, AS_AT)
+    for clock in (("accommodated", "permanence_recommendation"), ("permanence_recommendation", "placed")):
+        found = histories.waits(*clock)
+        alone = follow_up(care, start=clock[0], finish=clock[1], as_at=AS_AT, definitions=definitions)
+        assert_frame_equal(found.frame, alone.frame)
+        assert (found.as_at, found.left_out) == (alone.as_at, alone.left_out)
+        assert histories.waits(*clock) is found
+
+
+def test_histories_of_an_unknown_end_are_refused():
+    with pytest.raises(SettingsError, match="not a way to leave care"):
+        Histories(tables([{"period_id": "a", "start_date": "2015-01-01"}]), Definitions(ends_that_censor=("lost",)))
