@@ -109,7 +109,10 @@ class Ledger:
         OutputError
             The ledger cannot be written.
         """
-        grown = self.grown(record)
+        return self.keep(self.grown(record))
+
+    def keep(self, grown: Ledger) -> Ledger:
+        """Put on disk what :meth:`grown` returned of this ledger, and return it; raises as :meth:`append` does."""
         with store.locked(self.path):
             if store.read(self.path, self.authority) != self.entries:
                 raise BusyError("Another run has released figures since this one began.", where=self.path.name,

@@ -60,13 +60,14 @@ def release(plan: Plan, book: Ledger, folder: Path, text: str, executed: Any, st
     found = read_released(folder)
     record = ReleaseRecord(f"board-report-{plan.quarter}", plan.quarter.last_day, plan.quarter, profile(plan.profile), found.figures,
                            because=plan.because, manifest=digest(text), sums=found.sums, overrides=_overrides(plan, found))
-    audit = joint_audit(book.grown(record))
+    grown = book.grown(record)
+    audit = joint_audit(grown)
     _must_pass(audit)
     private = private_folder(plan.authority.slug) / "releases" / plan.folder.name
     if plan.parameters["draft"]:
         _write_notebook(executed, private / NOTEBOOK)
         return text
-    book = book.append(record)
+    book = book.keep(grown)
     _write_notebook(executed, private / NOTEBOOK)
     page = signoff_page(plan.authority, book, record.id, audit=audit, refusals=found.refused)
     write_aside(private / SIGN_OFF, page.encode("utf-8"))
