@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +113,7 @@ def key_file(authority: str) -> bytes:
 def _make(path: Path) -> None:
     """Write a key beside its place, then put it there unless another run was first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = path.with_name(f".{NAME}.new-{os.getpid()}")
+    aside = path.with_name(f".{NAME}.new-{os.getpid()}-{threading.get_ident()}")
     aside.unlink(missing_ok=True)  # of a run that was cut off
     try:
         write_settled(aside, secrets.token_bytes(KEY_BYTES), OWNER)
