@@ -17,7 +17,7 @@ from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish import journeywords
 from pace_analysis.settings import Aim
 from pace_analysis.study import Study
-from pace_analysis.survival import Forecast, forecasts
+from pace_analysis.survival.forecast import Forecast, forecasts
 
 PAST_QUARTERS = 4  # quarters whose rates are taken to go on
 SEED = 2015

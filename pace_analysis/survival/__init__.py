@@ -9,7 +9,7 @@ from pace_analysis.survival.counterfactual import gain, speed_up
 from pace_analysis.survival.curves import kaplan_meier, nelson_aalen
 from pace_analysis.survival.errors import SurvivalInputError
 from pace_analysis.survival.exposure import quarters_since, split_at
-from pace_analysis.survival.forecast import Forecast, forecast, forecasts
+from pace_analysis.survival.forecast import Forecast, forecast
 from pace_analysis.survival.gray import gray_test
 from pace_analysis.survival.incidence import cumulative_incidence
 from pace_analysis.survival.interrupted import Interrupted, interrupted_series
@@ -38,7 +38,6 @@ __all__ = [
     "cumulative_incidence",
     "expected_days",
     "forecast",
-    "forecasts",
     "gain",
     "gray_test",
     "interrupted_series",

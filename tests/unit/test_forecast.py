@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pace_analysis.survival import LifeTable, SurvivalInputError, forecast, forecasts, life_table
+from pace_analysis.survival import LifeTable, SurvivalInputError, forecast, life_table
+from pace_analysis.survival.forecast import forecasts
 
 QUARTER = 91
 
