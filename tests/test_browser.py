@@ -12,10 +12,13 @@ from browser import Browser
 from conftest import ROOT, need_tool, run_pace
 from PIL import Image
 
+from pace_analysis.batch.planfile import BatchPlan
+from pace_analysis.batch.summary import Row, page_html
 from pace_analysis.report.blocks import Bullets, FigureBlock, Head, Paper, Paragraph, Run, Section, TableBlock
 from pace_analysis.report.exporter import BoardPaperExporter
 from pace_analysis.report.html import fragment
 from pace_analysis.report.logo import read_logo
+from pace_analysis.report.nationalbuild import build_national
 from pace_analysis.settings import Authority, contrast_on_white, load_authority
 
 AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -80,6 +83,17 @@ def page(sample_report) -> Path:
     return sample_report / "board_report.html"
 
 
+def must_be_accessible(browser: Reader, page: Path) -> None:
+    """Fail unless a page keeps every rule of axe-core in every view, and asks for nothing."""
+    for view in VIEWS:
+        browser.messages.clear()
+        browser.show(page, view)
+        assert browser.messages == []
+        assert browser.value("document.documentElement.scrollWidth <= window.innerWidth")
+        paper = ("target-size",) if view == "print" else ()  # nobody aims at a link on paper
+        assert browser.violations(*WCAG, "best-practice", without=paper) == [], view
+
+
 @pytest.mark.parametrize("view", ["wide", "phone"])
 def test_the_page_shows_everything_without_scrolling_sideways_or_asking_for_anything(browser, page, view):
     browser.messages.clear()
@@ -112,6 +126,20 @@ def test_axe_finds_nothing_wrong_with_the_champions_pack(browser, tmp_path):
     for view in VIEWS:
         browser.show(pack, view)
         assert browser.violations(*WCAG, without=("target-size",) if view == "print" else ()) == [], view
+
+
+def test_axe_finds_nothing_wrong_with_the_page_of_a_batch(browser, tmp_path):
+    plan = BatchPlan("many", "Many <councils>", ())
+    rows = [Row("Council 01", "2015Q3", "released", "council-01/2015Q3/board_report.html", "not met (2014/15)", "none or few of 1,215 rows set aside"),
+            Row("Council 02", "2015Q3", "failed: the extract cannot be read; an earlier one is there", "council-02/2015Q3/board_report.html"),
+            Row("Council 03", "2015Q3", "left out: an earlier quarter failed")]
+    (tmp_path / "many.html").write_text(page_html(plan, rows, "0" * 12), encoding="utf-8")
+    must_be_accessible(browser, tmp_path / "many.html")
+
+
+@pytest.mark.parametrize("public", [False, True], ids=["for those who share", "public"])
+def test_axe_finds_nothing_wrong_with_the_national_report(browser, tmp_path, public):
+    must_be_accessible(browser, build_national(ROOT / "data" / "sample" / "nation", public=public, out=str(tmp_path / "2015Q3")))
 
 
 @pytest.mark.parametrize("name", [

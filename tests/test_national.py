@@ -177,7 +177,7 @@ class TestPage:
         assert "NOT FOR PUBLICATION" not in page
         assert "figures of one authority are for the authorities that share" in reader.text
         for one in pooled.shares:  # a contributor is named, with its region and nothing else
-            assert re.findall(rf"{one.name} \|[^\n]*", reader.rows) == [f"{one.name} | {one.region}"]
+            assert re.findall(rf"{one.name} \|[^\n]*", reader.rows) == [f"{one.name} | {one.region.capitalize()}"]
 
     def test_every_authority_missing_from_the_funnel_still_counts_in_the_nation(self, pooled):
         small = national(pooled).funnel.authorities.set_index("name").loc["Farrow Isles"]

@@ -51,6 +51,7 @@ NOTES = (
 CSS = """
 .tbl { margin-left: 0; }
 td:not(.num) { min-width: 6rem; }
+td:nth-child(odd) { min-width: 9rem; }
 """
 
 

@@ -91,8 +91,8 @@ def national_years(answers: National) -> ReportFigure | Refused:
     places, shares = np.arange(len(shown)), np.array([result.numerator / result.denominator for _, result in shown])
     reach = np.array([[share - result.lower, result.upper - share] for share, (_, result) in zip(shares, shown, strict=True)]).T
     axes.errorbar(places, shares, yerr=reach, color=style.SERIES[0], linewidth=1.6, elinewidth=1.2, capsize=4, marker="o", markersize=5.5)
-    for place, share, (_, result) in zip(places, shares, shown, strict=True):
-        style.write(axes, place + 0.06, share + 0.03, f"{result.percent}%", va="bottom")
+    for place, (_, result) in zip(places, shown, strict=True):
+        style.write(axes, place, result.upper + 0.02, f"{result.percent}%", ha="center", va="bottom")
     axes.set_xlim(-0.5, len(shown) - 0.4)
     axes.set_xticks(places, [year for year, _ in shown])
     style.percent_axis(axes)
@@ -209,12 +209,14 @@ def _bars(name: str, answers: National, table: ReleasedTable | Refused, heading:
     counts, labels = [table.cell(row, column) for row in table.rows], [str(row) for row in table.rows]
     figure, axes = style.blank(left=0.36, bottom=0.2, height=0.9 + 0.36 * len(labels))
     axes.barh(range(len(counts)), counts, color=style.SERIES[0], height=0.62)
-    whole, said = max(table.cell(table.total, column), 1), [table.words(row, column) for row in table.rows]
+    whole, said = max(table.cell(table.total, column), 1), [
+        f"{count:,}" if count else table.words(row, column) for row, count in zip(table.rows, counts, strict=True)]
     shares = [wording.percent(count / whole) if count else "not shown" for count in counts]
     for place, (count, words, part) in enumerate(zip(counts, said, shares, strict=True)):
         style.write(axes, count + max(counts) * 0.01, place, f"{words} ({part})" if count else words, va="center")
     axes.set_yticks(range(len(labels)), labels)
-    axes.set_xlim(0, 1.2 * max(max(counts), 1))
+    axes.set_xlim(0, 1.3 * max(max(counts), 1))  # room for the words beside the longest bar
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.invert_yaxis()
     axes.grid(visible=False)
     style.label(axes, x="Children")

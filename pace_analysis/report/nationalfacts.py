@@ -140,7 +140,7 @@ def _contributors(answers: National) -> TableBlock:
     caption, shares = "Contributors and the quality of their data", answers.pool.shares
     made = f"Shares made with {wording.series(sorted({one.made_with for one in shares}))}."
     if answers.public:
-        rows = tuple((one.name, one.region or "none") for one in shares)
+        rows = tuple((one.name, _region_name(one)) for one in shares)
         return TableBlock("contributors", "Contributors", (("Authority", "Region"),), rows, source=source(answers), notes=(made,))
     header = ("Authority", "Region", "Children", "Bins, days", "Periods used", "Set aside", "Errors", "Warnings")
     return TableBlock("contributors", caption, (header,), tuple(map(_contributor, shares)), source=source(answers), internal=True,
@@ -151,4 +151,8 @@ def _contributors(answers: National) -> TableBlock:
 def _contributor(one: Share) -> tuple[str, ...]:
     quality = dict(one.quality)
     counts = [f"{quality[what]:,}" if what in quality else "not stated" for what in QUALITY]
-    return (one.name, one.region or "none", f"{one.counts.children:,}", str(one.counts.width), *counts)
+    return (one.name, _region_name(one), f"{one.counts.children:,}", str(one.counts.width), *counts)
+
+
+def _region_name(one: Share) -> str:
+    return one.region.capitalize() if one.region else "none"
