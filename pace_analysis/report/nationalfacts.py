@@ -116,7 +116,7 @@ def _regions(answers: National) -> TableBlock:
     caption = f"Decided and left within {WEEKS} weeks, by region"
     rows = tuple(_region(name, curve) for name, curve in ((NATIONAL, answers.curve), *answers.regions))
     header = ("Region", "Children, rounded", "Decided", "95% interval", "Left without a decision", "Still waiting")
-    return TableBlock("regions", caption, (header,), tuple((row[0].capitalize(), *row[1:]) for row in rows), source=source(answers),
+    return TableBlock("regions", caption, (header,), tuple((_named(row[0]), *row[1:]) for row in rows), source=source(answers),
                       notes=("From the pooled life tables, of children of all years. Regions are in order of name.",))
 
 
@@ -140,7 +140,7 @@ def _contributors(answers: National) -> TableBlock:
     caption, shares = "Contributors and the quality of their data", answers.pool.shares
     made = f"Shares made with {wording.series(sorted({one.made_with for one in shares}))}."
     if answers.public:
-        rows = tuple((one.name, _region_name(one)) for one in shares)
+        rows = tuple((one.name, _named(one.region)) for one in shares)
         return TableBlock("contributors", "Contributors", (("Authority", "Region"),), rows, source=source(answers), notes=(made,))
     header = ("Authority", "Region", "Children", "Bins, days", "Periods used", "Set aside", "Errors", "Warnings")
     return TableBlock("contributors", caption, (header,), tuple(map(_contributor, shares)), source=source(answers), internal=True,
@@ -151,8 +151,8 @@ def _contributors(answers: National) -> TableBlock:
 def _contributor(one: Share) -> tuple[str, ...]:
     quality = dict(one.quality)
     counts = [f"{quality[what]:,}" if what in quality else "not stated" for what in QUALITY]
-    return (one.name, _region_name(one), f"{one.counts.children:,}", str(one.counts.width), *counts)
+    return (one.name, _named(one.region), f"{one.counts.children:,}", str(one.counts.width), *counts)
 
 
-def _region_name(one: Share) -> str:
-    return one.region.capitalize() if one.region else "none"
+def _named(region: str) -> str:
+    return region[:1].upper() + region[1:] or "none"  # North East keeps its second capital
