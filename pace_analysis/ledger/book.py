@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from operator import index
 from pathlib import Path
+from typing import Any
 
 from pace_analysis.errors import BusyError, UsageError
 from pace_analysis.ledger import store
@@ -13,7 +14,6 @@ from pace_analysis.ledger.lines import (
     FIGURES,
     PUBLISHED,
     RESTORE,
-    START,
     Figure,
     Entry,
     Head,
@@ -123,7 +123,11 @@ class Ledger:
 
     def grown(self, record: ReleaseRecord) -> Ledger:
         """Return the ledger as :meth:`append` would leave it, and write nothing; raises its LedgerError."""
-        new = tuple(chained(_lines(self, record), self.head))
+        try:
+            new = tuple(chained(_lines(self, record), self.head))
+        except (TypeError, ValueError):
+            raise UsageError("A release holds words that the ledger cannot keep.", where=record.id,
+                             remedy="Use one line of printable characters for each, and whole numbers.") from None
         again = [entry.says for entry in self.latest(record.id)] == [entry.says for entry in new]
         if again and all(entry.kind != "revision" for entry in new):
             return self
@@ -154,8 +158,8 @@ def _must_be_whole(part: tuple[Entry, ...]) -> None:
         raise LedgerError(f"The release in line {opening.seq} of the ledger is not whole.", remedy=RESTORE)
 
 
-def _lines(ledger: Ledger, record: ReleaseRecord) -> Iterator[Entry]:
-    """Lines of a release, not yet in the chain."""
+def _lines(ledger: Ledger, record: ReleaseRecord) -> Iterator[dict[str, Any]]:
+    """What the lines of a release say, but for their place in the chain."""
     figures = _figures(record)
     before = {key: entry.value for key, entry in ledger.cells().items()}
     moved = [cell.key for cell in figures if before.get(cell.key, cell.value) != cell.value]
@@ -163,22 +167,18 @@ def _lines(ledger: Ledger, record: ReleaseRecord) -> Iterator[Entry]:
         named = "; ".join(", ".join(key) for key in moved[:NAMED])
         raise LedgerError(f"{len(moved)} figure(s) released before would change.", where=named, remedy=REVISE)
     base, sums = record.profile.base, dict.fromkeys(record.sums)
-    common = {"seq": 0, "prev": START, "authority": ledger.authority, "release": record.id, "at": record.at.isoformat(),
-              "quarter": str(record.quarter), "profile": record.profile.name}
-    try:
-        yield Entry(**common, kind="release", key=(), value=len(figures) + len(sums) + len(record.overrides), method="", base=base,
-                    because=record.because, manifest=record.manifest)
-        for cell in figures:
-            change = {"kind": "revision", "because": record.because} if cell.key in moved else {"kind": "cell"}
-            yield Entry(**common, **change, key=cell.key, value=index(cell.value), method=cell.method,
-                        base=base if cell.method in STEPS else 1)
-        for parent, parts in sums:
-            yield Entry(**common, kind="sum", key=parent, value=len(parts), method="", base=base, parts=parts)
-        for made in record.overrides:
-            yield Entry(**common, **asdict(made), kind="override", value=0, method="", base=base)
-    except (TypeError, ValueError):
-        raise UsageError("A release holds words that the ledger cannot keep.", where=record.id,
-                         remedy="Use one line of printable characters for each, and whole numbers.") from None
+    common = {"authority": ledger.authority, "release": record.id, "at": record.at.isoformat(), "quarter": str(record.quarter),
+              "profile": record.profile.name}
+    yield {**common, "kind": "release", "key": (), "value": len(figures) + len(sums) + len(record.overrides), "method": "",
+           "base": base, "because": record.because, "manifest": record.manifest}
+    for cell in figures:
+        change = {"kind": "revision", "because": record.because} if cell.key in moved else {"kind": "cell"}
+        yield {**common, **change, "key": cell.key, "value": index(cell.value), "method": cell.method,
+               "base": base if cell.method in STEPS else 1}
+    for parent, parts in sums:
+        yield {**common, "kind": "sum", "key": parent, "value": len(parts), "method": "", "base": base, "parts": parts}
+    for made in record.overrides:
+        yield {**common, **asdict(made), "kind": "override", "value": 0, "method": "", "base": base}
 
 
 def _figures(record: ReleaseRecord) -> tuple[Figure, ...]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -170,10 +170,10 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     return entries
 
 
-def chained(lines: Sequence[Entry], after: Head | None) -> Iterator[Entry]:
-    """Number new lines and hang each on the one before."""
-    for line in lines:
-        entry = replace(line, seq=after.seq + 1 if after else 1, prev=after.sha256 if after else START)
+def chained(lines: Iterable[Mapping[str, Any]], after: Head | None) -> Iterator[Entry]:
+    """Number new lines and hang each on the one before; ValueError for what no line can hold."""
+    for said in lines:
+        entry = Entry(**said, seq=after.seq + 1 if after else 1, prev=after.sha256 if after else START)
         after = entry.head
         yield entry
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 # a spreadsheet would run a cell that begins with one of these
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -93,7 +94,7 @@ class Bullets:
     items: tuple[tuple[Run, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: a property is kept
 class TableBlock:
     """A table ready to print.
 
@@ -149,7 +150,7 @@ class TableBlock:
         """Rows and the closing row, if any."""
         return (*self.rows, self.total) if self.total else self.rows
 
-    @property
+    @cached_property
     def numeric(self) -> tuple[bool, ...]:
         """For each column, whether it holds figures (and is set to the right)."""
         columns = list(zip(*self.body, strict=True))
