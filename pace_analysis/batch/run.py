@@ -85,7 +85,8 @@ def run_batch(plan: BatchPlan, watcher: Watcher, *, jobs: int = 0, dask: str = "
     if chains:
         with _executor(jobs, dask, len(chains)) as (executor, slots):
             place = Place.here()
-            results |= drive(chains, executor, slots, make_report, args=(place,), limit=limit, watcher=watcher)
+            results |= drive(sorted(chains, key=_size, reverse=True), executor, slots, make_report, args=(place,), limit=limit,
+                             watcher=watcher)
     return Outcome(tuple(results[task] for task in plan.tasks), write_summary(plan, results))
 
 
@@ -95,6 +96,15 @@ def is_unchanged(task: Task) -> bool:
         return up_to_date(task.plan)
     except (PaceError, OSError):
         return False
+
+
+def _size(chain: list[Task]) -> int:
+    """Bytes of a chain's extracts: the longest comes first, so that at the end no core waits long for another."""
+    try:
+        extracts = [task.plan.extract for task in chain]
+        return sum(path.stat().st_size for extract in extracts for path in (extract, *extract.glob("*")))
+    except (PaceError, OSError):
+        return 0
 
 
 @contextmanager
