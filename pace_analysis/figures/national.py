@@ -66,7 +66,7 @@ def national_curve(answers: National) -> ReportFigure | Refused:
     axes.set_xticks(range(0, int(weeks[-1]) + 1, 13))
     style.percent_axis(axes)
     style.label(axes, x="Weeks since accommodated", y="Share of children")
-    at, last = points.set_index("day").loc[curve.anchor_day], points.iloc[-1]
+    at, last = curve.at_anchor, points.iloc[-1]
     return ReportFigure(
         "national_curve", figure,
         headline=f"By week {WEEKS}, {wording.percent(at['estimate_1'])} had a decision; by week {int(last['day']) // 7}, "

@@ -214,6 +214,11 @@ class ReleasedCurve(Released):
         return self._points.copy()
 
     @property
+    def at_anchor(self) -> pd.Series:
+        """The row of :attr:`points` whose bin ends on the anchor day."""
+        return self._points.set_index("day").loc[self.anchor_day]
+
+    @property
     def estimate_columns(self) -> tuple[str, ...]:
         """Names of the columns of shares, by outcome."""
         return tuple(f"estimate_{number}" for number in range(1, len(self.labels) + 1))

@@ -59,7 +59,7 @@ def _nation(answers: National) -> str:
     curve = answers.curve
     if isinstance(curve, Refused):
         return curve.sentence
-    at = curve.points.set_index("day").loc[curve.anchor_day]
+    at = curve.at_anchor
     return (f"Within {WEEKS} weeks of being accommodated, {wording.percent(at['estimate_1'])} of children had a permanence decision (95% "
             f"confidence interval {wording.percent(at['lower_1'])} to {wording.percent(at['upper_1'])}), "
             f"{wording.percent(at['estimate_2'])} had left without one, and {wording.percent(at['waiting'])} were still waiting.")
@@ -68,7 +68,7 @@ def _nation(answers: National) -> str:
 def _value(curve: ReleasedCurve | Refused) -> str:
     if isinstance(curve, Refused):
         return curve.code
-    at = curve.points.set_index("day").loc[curve.anchor_day]
+    at = curve.at_anchor
     return f"{at['estimate_1']:.4f}"
 
 
@@ -123,7 +123,7 @@ def _regions(answers: National) -> TableBlock:
 def _region(name: str, curve: ReleasedCurve | Refused) -> tuple[str, ...]:
     if isinstance(curve, Refused):
         return (name, *["not shown"] * 5)
-    at = curve.points.set_index("day").loc[curve.anchor_day]
+    at = curve.at_anchor
     return (name, f"{curve.n:,}", wording.percent(at["estimate_1"]), f"{wording.percent(at['lower_1'])} to {wording.percent(at['upper_1'])}",
             wording.percent(at["estimate_2"]), wording.percent(at["waiting"]))
 

@@ -79,7 +79,7 @@ class Pool:
             if isinstance(curve, Refused):
                 lines.append(curve.sentence)
                 continue
-            by = curve.points.set_index("day").loc[curve.anchor_day]
+            by = curve.at_anchor
             lines.append(f"{region or NATIONAL}: {by['estimate_1']:.0%} decided and {by['estimate_2']:.0%} left without a "
                          f"decision within {curve.anchor_day} days")
         lines += [f"{region}: withheld. {why}" for region, why in self.withheld.items()]
