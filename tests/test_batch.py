@@ -28,7 +28,7 @@ from pace_analysis.batch import summary
 from pace_analysis.batch.drive import FAILED, MADE, SKIPPED, drive
 from pace_analysis.batch.planfile import Task, load_plan
 from pace_analysis.batch.progress import Lines, Live
-from pace_analysis.batch.workers import Workers
+from pace_analysis.batch.workers import ClusterExecutor, Workers
 from pace_analysis.dates import Quarter
 from pace_analysis.errors import InputError, OutputError, SettingsError, UsageError
 from pace_analysis.extract.sample import COUNCILS, councils, write_councils
@@ -225,6 +225,24 @@ class TestUnchangedIsNotSaidOf:
         assert not self.unchanged()
 
 
+class OfACourse:
+    """A client whose connection is in one state after the other; it calls at once."""
+
+    def __init__(self, course):
+        self.course = iter(course)
+
+    @property
+    def status(self):
+        self.now = next(self.course, getattr(self, "now", ""))
+        return self.now
+
+    def get_executor(self, pure):
+        return self
+
+    def submit(self, fn, *args):
+        return fn(*args)
+
+
 class TestTheOrderOfWork:
     def tasks(self, *names: str) -> list[list[Task]]:
         return [[Task(name, "2015Q2"), Task(name, "2015Q3")] for name in names]
@@ -255,6 +273,14 @@ class TestTheOrderOfWork:
         assert [result.status for result in results.values()] == [FAILED, FAILED]
 
     @pytest.mark.slow
+    @pytest.mark.parametrize("course", [["closing"], ["connecting", "connecting", "closed"], ["closed"]])
+    def test_a_cluster_whose_scheduler_is_gone_is_handed_nothing(self, course):
+        with pytest.raises(ConnectionError):
+            ClusterExecutor(OfACourse(course)).submit(abs, -1)
+
+    def test_a_scheduler_that_comes_back_is_waited_for(self):
+        assert ClusterExecutor(OfACourse(["connecting", "connecting", "running", "running"])).submit(abs, -1) == 1
+
     def test_after_the_command_was_killed_the_next_run_completes(self, three, first, tmp_path):
         home = shutil.copytree(three, tmp_path / "killed")
         shutil.rmtree(home / "reports")

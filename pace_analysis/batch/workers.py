@@ -12,15 +12,20 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pace_analysis.batch.worker import warm_up
 from pace_analysis.errors import UsageError
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 WAIT = "10s"  # for a scheduler to answer
+POLL = 0.1  # seconds between two looks at a scheduler that is away
 
 
 class Workers(Executor):
@@ -68,7 +73,22 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
         if not number:
             raise UsageError("The Dask cluster has no worker.", where=f"--dask {address}",
                              remedy="Start workers, with one thread each.")
-        yield client.get_executor(pure=False), number
+        yield ClusterExecutor(client), number
+
+
+class ClusterExecutor(Executor):
+    """A client's executor that takes nothing while the scheduler is away: a call made while a client closes never ends."""
+
+    def __init__(self, client: Client) -> None:
+        self._client, self._inner = client, client.get_executor(pure=False)
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Hand a call to a worker; ConnectionError when the scheduler is gone and does not come back."""
+        while self._client.status == "connecting":  # for as long as the client tries
+            time.sleep(POLL)
+        if self._client.status != "running":
+            raise ConnectionError("the scheduler is gone")
+        return self._inner.submit(fn, *args, **kwargs)
 
 
 class _Lane:
