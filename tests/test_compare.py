@@ -361,6 +361,14 @@ def released(private, studies):
         return first, board_answers(open_study(WHO, "2015Q3")), book
 
 
+def test_an_extract_without_an_end_or_a_milestone_has_an_account(studies):
+    tables = studies["2015Q2"].tables
+    going_on = replace(tables, period=tables.period[tables.period["end_date"].isna()], milestone=tables.milestone.iloc[:0])
+    account = account_of(replace(studies["2015Q2"], tables=going_on))
+    assert set(account.rows["table"]) == {"child", "period"}
+    assert set(account.rows.dtypes.map(str)) == {"object"}
+
+
 class TestWhatIsPublished:
     def test_nothing_is_compared_where_nothing_was_released(self, released):
         first, _, _ = released

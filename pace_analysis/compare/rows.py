@@ -73,7 +73,7 @@ def hashed_ids(ids: pd.Series | pd.Index, key: bytes, kind: str) -> pd.Series:
     ids = pd.Series(ids, dtype=object)
     different = ids.unique()
     hashes = hashed((f"{kind}\x1f{PLACE.sub('', str(text))}" for text in different), key)
-    return ids.map(dict(zip(different, hashes, strict=True)))
+    return ids.map(dict(zip(different, hashes, strict=True))).astype(object)  # an empty column would become one of numbers
 
 
 def row_hashes(tables: CareTables, key: bytes) -> pd.DataFrame:
@@ -172,7 +172,7 @@ def _texts(column: pd.Series) -> pd.Series:
     if column.dtype.kind == "M":
         days = np.datetime_as_string(column.to_numpy(dtype="datetime64[D]"))
         return pd.Series(days, column.index, dtype=object).mask(column.isna(), "")
-    return column.map({text: PLACE.sub("", str(text)) for text in column.unique()})
+    return column.map({text: PLACE.sub("", str(text)) for text in column.unique()}).astype(object)
 
 
 def _paired(before: pd.DataFrame, after: pd.DataFrame, by: list[str]) -> tuple[np.ndarray, np.ndarray]:
