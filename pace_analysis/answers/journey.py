@@ -167,12 +167,11 @@ def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> 
 def _curve(study: Study, cohort: Stays, stage: PathwayStage, years: tuple[ReportingYear, ...]) -> gate.ReleasedCurve | gate.Refused:
     """Time in a stage, seen as far as every child of the cohort has been followed: a later quarter changes nothing."""
     what = f"children in the stage {stage.title.lower()}"
-    waits = stage_waits(cohort, stage.id)
-    if waits.empty:
-        return gate.Refused("nobody", f"Not shown: {what}. Nobody was in it.")
     began = cohort.frame.loc[cohort.frame["stage"] == stage.id, "began"].to_numpy()
-    waits = waits.assign(limit=7 * LIMIT_WEEKS - began)
+    waits = stage_waits(cohort, stage.id).assign(limit=7 * LIMIT_WEEKS - began)
     seen = waits[waits["first_day"] <= waits["limit"]]
+    if seen.empty:
+        return gate.Refused("nobody", f"Not shown: {what}. Nobody was in it.")
     outcome = ((seen["outcome"] > 0) & (seen["last_day"] <= seen["limit"])).astype("int64")
     last = np.minimum(seen["last_day"], seen["limit"])
     table = life_table(last, outcome, first_day=seen["first_day"], n_outcomes=len(STAGE_LABELS))

@@ -1,10 +1,12 @@
 """Where children wait, as released: parts add up, nothing unprotected gets out, later quarters change nothing."""
 
+from dataclasses import replace
+
 import pytest
 
-from pace_analysis.answers.journey import journey_answers
+from pace_analysis.answers.journey import LIMIT_WEEKS, journey_answers
 from pace_analysis.figures.style import spread
-from pace_analysis.journey import where_time_goes
+from pace_analysis.journey import journey_stays, pathway_of, where_time_goes
 from pace_analysis.publish import journeywords
 from pace_analysis.publish.disclosure import Refused, ReleasedCurve, ReleasedEstimate, publishable
 from pace_analysis.study import open_study
@@ -84,3 +86,13 @@ def test_names_beside_a_figure_never_touch():
     places = spread([0.1, 0.11, 0.5, 0.97, 0.99], 0.075, 0.96)
     assert all(after - before > 0.0749 for before, after in zip(places, places[1:], strict=False))
     assert places[-1] <= 0.96
+
+
+def test_a_stage_that_everybody_enters_too_late_to_be_told_of_is_not_shown(study):
+    stays = journey_stays(study, until=pathway_of(study).decision).frame
+    late = stays[(stays["began"] > 7 * LIMIT_WEEKS) & (stays["started"].dt.year == 2013)].iloc[0]
+    tables = study.tables
+    alone = replace(tables, period=tables.period[tables.period["period_id"] == late["period_id"]])
+    told = journey_answers(replace(study, tables=alone))
+    curve = next(answer.curve for answer in told.stages if answer.stage.id == late["stage"])
+    assert isinstance(curve, Refused) and curve.code == "nobody"
