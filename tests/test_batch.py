@@ -1,5 +1,6 @@
 """Many reports at once: the plan, the order, what fails, what is left as it is, and what a warm worker forgets."""
 
+import gc
 import importlib.util
 import json
 import os
@@ -24,7 +25,7 @@ from batches import home_of, work
 from clusters import dask_cluster
 from conftest import ROOT, contents, run_pace
 
-from pace_analysis.batch import summary
+from pace_analysis.batch import summary, worker
 from pace_analysis.batch.drive import FAILED, MADE, SKIPPED, drive
 from pace_analysis.batch.planfile import Task, load_plan
 from pace_analysis.batch.progress import Lines, Live
@@ -421,6 +422,13 @@ class TestAWarmWorker:
         for _ in range(2):
             assert self.run(cell)[0].outputs == []
         assert [str(each.message) for each in recwarn] == ["once", "once"]
+
+    def test_that_cannot_import_everything_collects_garbage_still(self, monkeypatch):
+        monkeypatch.setattr(worker, "skip_slow_import", lambda: None)
+        monkeypatch.setattr(worker, "import_module", lambda name: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            worker.warm_up.__wrapped__()
+        assert gc.isenabled()
 
     def test_reads_the_files_that_reports_have(self):
         """Their names are written down a second time, because importing where they are defined takes a second."""

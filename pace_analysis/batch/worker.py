@@ -75,12 +75,14 @@ def warm_up() -> int:
     """Import everything a report needs, and return the number of this process."""
     skip_slow_import()
     gc.disable()  # an import leaves next to nothing behind
-    for module in pkgutil.walk_packages(pace_analysis.__path__, "pace_analysis."):
-        if not module.name.endswith("__main__"):
-            import_module(module.name)
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    try:
+        for module in pkgutil.walk_packages(pace_analysis.__path__, "pace_analysis."):
+            if not module.name.endswith("__main__"):
+                import_module(module.name)
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
     return os.getpid()
 
 
