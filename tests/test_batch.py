@@ -29,6 +29,7 @@ from pace_analysis.batch import summary, worker
 from pace_analysis.batch.drive import FAILED, MADE, SKIPPED, drive
 from pace_analysis.batch.planfile import Task, load_plan
 from pace_analysis.batch.progress import Lines, Live
+from pace_analysis.batch.run import _size
 from pace_analysis.batch.workers import ClusterExecutor, Workers
 from pace_analysis.dates import Quarter
 from pace_analysis.errors import InputError, OutputError, SettingsError, UsageError
@@ -299,6 +300,13 @@ class TestTheOrderOfWork:
         assert again.returncode == 3 and "council-02 2015Q3 \n" not in again.stderr
         for council in ("council-01", "council-03"):
             assert contents(home / "reports" / council) == contents(three / "reports" / council)
+
+
+def test_the_size_of_a_chain_is_that_of_its_extracts_and_nothing_where_it_cannot_be_told():
+    one, both = ([Task("exampleshire", quarter) for quarter in quarters] for quarters in (["2015Q2"], ["2015Q2", "2015Q3"]))
+    parts = [path.stat().st_size for path in (ROOT / "data/sample/exampleshire/2015Q3").glob("*.*")]
+    assert _size(both) - _size(one) >= sum(parts) > 0
+    assert _size([Task("nobody", "2015Q3")]) == 0
 
 
 class TestAPlan:
