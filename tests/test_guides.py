@@ -365,6 +365,7 @@ LITTLE_DESK: dict[str, tuple[str, tuple[Spoil, ...]]] = {  # the command, and wh
     "The value '…' is written …, and the column is declared to be ….": (LOOK, ((TRACKER, "30/9/2014", "2014-09-30"),)),
     "The value '…' has a year of two digits.": (LOOK, ((TRACKER, "30/9/2014", "30/9/14"),)),
     "The value '…' is no day of the calendar.": (LOOK, ((TRACKER, "30/9/2014", "31/9/2014"),)),
+    "The value '…' lies before 1850 or after 2130.": (LOOK, ((TRACKER, "30/9/2014", "30/9/1014"),)),
     "The value of the shape '…' is not written as a date.": (LOOK, ((TRACKER, "30/9/2014", "in autumn"),)),
     "Column '…' may hold no blank; ….": (LOOK, ((TRACKER, "1/5/2014", ""),)),
     "Two rows of one child hold different values of '…'.": (LOOK, ((TRACKER, "0044,Exemplar,,", "0044,Exemplar,4/3/2013,"),)),

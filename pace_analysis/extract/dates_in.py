@@ -37,6 +37,7 @@ NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 PRIVATE = frozenset({"date_of_birth", "DOB", "MC_DOB"})  # their values are never printed
 REMEDY = "Write every date of the column as dd/mm/yyyy (31/03/2015), or every one as yyyy-mm-dd (2015-03-31)."
 AS_A_DAY = "; in a workbook type the day again, so that the cell holds a day and not text"
+EARLIEST, LATEST = 1850, 2130  # years; the nanoseconds between any two of their days can be counted
 LONGEST = 30  # characters of a value shown
 
 
@@ -82,7 +83,10 @@ def parse_dates(
     parsed = _days(unique, used[0][1] if used else allowed[0])
     impossible = parsed.isna().to_numpy() & ~blank
     if impossible.any():
-        raise refuse(int(np.argmax(impossible[codes])), "is no day of the calendar")
+        row = int(np.argmax(impossible[codes]))
+        years = [int(year) for year in re.findall(r"[0-9]{4}", text.iloc[row])]
+        far = f"lies before {EARLIEST} or after {LATEST}"
+        raise refuse(row, "is no day of the calendar" if all(EARLIEST <= year <= LATEST for year in years) else far)
     return pd.Series(parsed.to_numpy(dtype="datetime64[ns]")[codes], index=text.index, name=text.name)
 
 
@@ -95,7 +99,8 @@ def fit_of_forms(values: Collection[str]) -> dict[str, float]:
 def _days(unique: pd.Series, form: str) -> pd.Series:
     """Days of values by one form; NaT where the value has another or is no day."""
     parts = map(re.compile(FORMS[form]).fullmatch, unique)
-    written = [f"{found['y']}-{_month(found['m'])}-{found['d']:0>2}" if found else None for found in parts]
+    written = [f"{found['y']}-{_month(found['m'])}-{found['d']:0>2}"
+               if found and EARLIEST <= int(found["y"]) <= LATEST else None for found in parts]
     return pd.to_datetime(pd.Series(written, dtype=object), format="%Y-%m-%d", errors="coerce")
 
 

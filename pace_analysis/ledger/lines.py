@@ -19,7 +19,7 @@ from typing import Any
 from pace_analysis.dates import Quarter
 from pace_analysis.errors import DisclosureRefused, UsageError
 from pace_analysis.publish.earlier import Key
-from pace_analysis.publish.keys import ROUNDED, Figure, Sum
+from pace_analysis.publish.keys import Figure, Sum
 from pace_analysis.publish.profiles import Profile
 
 PUBLISHED = "published"
