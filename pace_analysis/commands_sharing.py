@@ -45,10 +45,12 @@ def pool_(folder: Path, without: tuple[str, ...]) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--public", is_flag=True, help="Show the pool alone, for publication: no authority's own figures.")
 @without_option
+@click.option("--because", default="", metavar="WORDS",
+              help="Why another public report of a quarter may be written, of other shares: the earlier one was withdrawn.")
 @click.option("--text", default="", metavar="FILE", help="The author's words; data/text/national_overview.md by default.")
 @click.option("--out", default="", metavar="FOLDER", help="Where to write; data/private/national/QUARTER, or reports/national/QUARTER.")
-def national(folder: Path, public: bool, without: tuple[str, ...], text: str, out: str) -> None:
+def national(folder: Path, public: bool, without: tuple[str, ...], because: str, text: str, out: str) -> None:
     """Write the national report from the shares of a folder: for the authorities that share, or for publication."""
     from pace_analysis.report.nationalbuild import build_national
 
-    click.echo(build_national(folder, public=public, without=without, text=text, out=out))
+    click.echo(build_national(folder, public=public, without=without, text=text, out=out, because=because.strip()))

@@ -24,7 +24,9 @@ from pace_analysis.publish.disclosure import Refused, Release, ReleasedShare
 from pace_analysis.report.exporter import BoardPaperExporter
 from pace_analysis.report.nationalbuild import PAGE, build_national
 from pace_analysis.report.nationalpaper import open_national
+from pace_analysis.report.nationalrecord import Published, publishing
 from pace_analysis.report.verify import verify
+from pace_analysis.settings import private_folder
 from pace_analysis.sharing import midpoint, national, pool_folder, read_share, share, share_text, write_share
 from pace_analysis.sharing.national import FAR_OUTSIDE, INSIDE, OUTSIDE, TOO_FEW, position
 from tests.nation import COUNCILS, study_of
@@ -216,6 +218,71 @@ class TestFaults:
         done = CliRunner().invoke(main, ["pool", str(SAMPLE), "--without", "marchfield"])
         assert done.exit_code == 0
         assert "11 authorities to 2015Q3" in done.output and "marchfield: left out by choice" in done.output
+
+
+class TestPublishing:
+    """Two public reports of one quarter, made of other shares, would tell the counts of those that differ."""
+
+    SHARES = {"aldermoor": "a", "cairnholm": "b", "marchfield": "c"}
+
+    @staticmethod
+    def publish(shares, quarter="2015Q3", because=""):
+        with publishing(Published(quarter, shares, because)):
+            pass
+
+    def test_the_same_shares_may_be_published_again_and_another_quarter_too(self):
+        self.publish(self.SHARES)
+        self.publish(self.SHARES)
+        self.publish({"aldermoor": "d"}, quarter="2015Q4")
+        assert len((private_folder("national") / "published.jsonl").read_text().splitlines()) == 2
+
+    @pytest.mark.parametrize("shares", [{"aldermoor": "a", "cairnholm": "b"}, {**SHARES, "cairnholm": "corrected"}, {**SHARES, "new": "d"}])
+    def test_others_are_refused_by_name_until_a_reason_is_given(self, shares):
+        self.publish(self.SHARES)
+        (differs,) = {name for name in {*shares, *self.SHARES} if shares.get(name) != self.SHARES.get(name)}
+        with pytest.raises(DisclosureRefused, match="would tell the counts") as caught:
+            self.publish(shares)
+        assert caught.value.where == differs
+        self.publish(shares, because="The first was withdrawn before the meeting.")
+        self.publish(shares)
+        self.publish(self.SHARES)  # published already
+
+    def test_what_was_not_written_is_not_recorded(self):
+        with pytest.raises(OSError), publishing(Published("2015Q3", self.SHARES)):
+            raise OSError
+        self.publish({"aldermoor": "z"})
+
+    def test_a_finished_report_is_a_trace_where_the_record_is_lost(self, monkeypatch, tmp_path):
+        folder = tmp_path / "reports" / "national" / "2015Q3"
+        folder.mkdir(parents=True)
+        inputs = {f"outside/share/share-{name}-2015Q3.json": digest for name, digest in self.SHARES.items()} | {"data/text/a.md": "e"}
+        (folder / "manifest.json").write_text(json.dumps({"inputs": inputs}))
+        monkeypatch.setattr("pace_analysis.report.nationalrecord.home", lambda: tmp_path)
+        self.publish(self.SHARES)
+        with pytest.raises(DisclosureRefused):
+            self.publish({"aldermoor": "a"})
+        (folder / "manifest.json").write_text("{")
+        with pytest.raises(DisclosureRefused, match="does not say of which shares"):
+            self.publish(self.SHARES)
+
+    def test_a_damaged_record_stops_everything(self):
+        self.publish(self.SHARES)
+        (private_folder("national") / "published.jsonl").write_text('{"quarter"')
+        with pytest.raises(DisclosureRefused, match="cannot be read"):
+            self.publish(self.SHARES)
+
+    def test_a_reason_is_one_line(self):
+        with pytest.raises(UsageError, match="one line"):
+            self.publish(self.SHARES, because="a\nb")
+
+    def test_the_public_report_asks_and_the_internal_one_does_not(self, received, tmp_path):
+        assert build_national(received, public=True, out=str(tmp_path / "first")).exists()
+        (received / "share-cairnholm-2015Q3.json").unlink()
+        with pytest.raises(DisclosureRefused) as caught:
+            build_national(received, public=True, out=str(tmp_path / "second"))
+        assert caught.value.where == "cairnholm" and not (tmp_path / "second").exists()
+        done = CliRunner().invoke(main, ["national", str(received), "--public", "--out", str(tmp_path / "second"), "--because", "Withdrawn."])
+        assert done.exit_code == 0, done.output
 
 
 def test_the_sample_is_what_the_simulator_makes():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from pace_analysis import __version__
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import must_be_ours, replacing
 from pace_analysis.report.nationalpaper import WORDS
+from pace_analysis.report.nationalrecord import SLUG, Published, publishing, shares_of
 from pace_analysis.report.quickstart import skip_slow_import
 from pace_analysis.report.running import run_notebook
 from pace_analysis.settings import home, private_folder, resolve
@@ -16,10 +18,10 @@ from pace_analysis.sharing import PROFILE, Pool, pool_folder, sender
 
 NOTEBOOK = "07_national_overview.ipynb"
 PAGE = "national_overview.html"
-SLUG = "national"
 
 
-def build_national(folder: str | Path, *, public: bool = False, without: Sequence[str] = (), text: str = "", out: str = "") -> Path:
+def build_national(folder: str | Path, *, public: bool = False, without: Sequence[str] = (), text: str = "", out: str = "",
+                   because: str = "") -> Path:
     """Pool the shares of a folder and write the national report; returns the page's path.
 
     Parameters
@@ -32,11 +34,14 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
         Authorities to leave out.
     text, out : str, optional
         The author's words; the folder to write: ``reports/national/QUARTER`` when public, else below the private folder.
+    because : str, optional
+        Why a public report may be written though one of the quarter was published of other shares.
 
     Raises
     ------
     InputError, DisclosureRefused, UsageError
-        See :func:`pace_analysis.sharing.pool_folder` and :func:`pace_analysis.sharing.national.national`.
+        See :func:`pace_analysis.sharing.pool_folder`, :func:`pace_analysis.sharing.national.national` and, when public,
+        :func:`pace_analysis.report.nationalrecord.publishing`.
     OutputError, BusyError
         If the folder holds other files, cannot be written, or another run is writing it.
     """
@@ -45,7 +50,8 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
     target = Path(out).resolve() if out else parent / pooled.quarter
     must_be_ours(target, PAGE)  # a board report has a manifest too, and is never replaced
     parameters = {"folder": str(resolve(folder).resolve()), "public": public, "without": list(without), "text": str(text)}
-    with replacing(target, PAGE) as aside:
+    wanted = Published(pooled.quarter, shares_of(resolve(folder), pooled.without), because)
+    with publishing(wanted) if public else nullcontext(), replacing(target, PAGE) as aside:
         executed = run_notebook(home() / "notebooks" / NOTEBOOK, {**parameters, "out": str(aside.resolve())})
         (aside / PAGE).write_text(_page(executed, pooled, public), encoding="utf-8", newline="\n")
         _search(aside)
