@@ -51,7 +51,8 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
     must_be_ours(target, PAGE)  # a board report has a manifest too, and is never replaced
     parameters = {"folder": str(resolve(folder).resolve()), "public": public, "without": list(without), "text": str(text)}
     wanted = Published(pooled.quarter, shares_of(resolve(folder), pooled.without), because)
-    with publishing(wanted) if public else nullcontext(), replacing(target, PAGE) as aside:
+    # recorded before it is put in place: a run killed in between has published nothing, and says that it has
+    with replacing(target, PAGE) as aside, publishing(wanted) if public else nullcontext():
         executed = run_notebook(home() / "notebooks" / NOTEBOOK, {**parameters, "out": str(aside.resolve())})
         (aside / PAGE).write_text(_page(executed, pooled, public), encoding="utf-8", newline="\n")
         _search(aside)
