@@ -24,7 +24,7 @@ from pace_analysis.publish.disclosure import Refused, Release, ReleasedShare
 from pace_analysis.report.exporter import BoardPaperExporter
 from pace_analysis.report.nationalbuild import PAGE, build_national
 from pace_analysis.report.nationalpaper import open_national
-from pace_analysis.report.nationalrecord import Published, publishing
+from pace_analysis.report.nationalrecord import Published, publishing, shares_of
 from pace_analysis.report.verify import verify
 from pace_analysis.settings import private_folder
 from pace_analysis.sharing import midpoint, national, pool_folder, read_share, share, share_text, write_share
@@ -255,8 +255,8 @@ class TestPublishing:
     def test_a_finished_report_is_a_trace_where_the_record_is_lost(self, monkeypatch, tmp_path):
         folder = tmp_path / "reports" / "national" / "2015Q3"
         folder.mkdir(parents=True)
-        inputs = {f"outside/share/share-{name}-2015Q3.json": digest for name, digest in self.SHARES.items()} | {"data/text/a.md": "e"}
-        (folder / "manifest.json").write_text(json.dumps({"inputs": inputs}))
+        stated = {"authority": "national", "public": True, "quarter": "2015Q3", "shares": self.SHARES}
+        (folder / "manifest.json").write_text(json.dumps({"parameters": stated}))
         monkeypatch.setattr("pace_analysis.report.nationalrecord.home", lambda: tmp_path)
         self.publish(self.SHARES)
         with pytest.raises(DisclosureRefused):
@@ -264,6 +264,42 @@ class TestPublishing:
         (folder / "manifest.json").write_text("{")
         with pytest.raises(DisclosureRefused, match="does not say of which shares"):
             self.publish(self.SHARES)
+
+    @pytest.mark.parametrize("other", [{"public": False}, {"authority": "exampleshire", "public": True}])
+    def test_a_report_for_the_authorities_or_of_one_of_them_is_no_trace(self, other, monkeypatch, tmp_path):
+        folder = tmp_path / "reports" / "national" / "2015Q3"
+        folder.mkdir(parents=True)
+        stated = {"authority": "national", "quarter": "2015Q3", "shares": self.SHARES, **other}
+        (folder / "manifest.json").write_text(json.dumps({"parameters": stated}))
+        monkeypatch.setattr("pace_analysis.report.nationalrecord.home", lambda: tmp_path)
+        self.publish({"aldermoor": "a"})
+
+    def test_what_a_killed_run_left_of_another_quarter_stops_nothing(self, monkeypatch, tmp_path):
+        left = tmp_path / "reports" / "national" / ".2014Q4.new-12"
+        left.mkdir(parents=True)
+        (left / "manifest.json").write_text("{")
+        monkeypatch.setattr("pace_analysis.report.nationalrecord.home", lambda: tmp_path)
+        self.publish(self.SHARES)
+
+    def test_an_authority_is_known_by_its_share_and_not_by_the_name_of_the_file(self, received):
+        as_sent = shares_of(pool_folder(received))
+        for file in received.glob("*.json"):
+            file.rename(file.with_name(f"2015Q3-{file.name.removeprefix('share-').removesuffix('-2015Q3.json')}.json"))
+        assert shares_of(pool_folder(received)) == as_sent and len(as_sent) == len(COUNCILS)
+
+    def test_a_share_that_another_version_made_is_the_same_and_one_that_counts_otherwise_is_not(self, received):
+        before = shares_of(pool_folder(received))
+        for name, change in (("lochbrae", {"made_with": "pace_analysis 9"}), ("cairnholm", {"region": "east"})):
+            write_share(replace(read_share(received / f"share-{name}-2015Q3.json"), **change), received)
+        after = shares_of(pool_folder(received))
+        assert [name for name in before if after[name] != before[name]] == ["cairnholm"]
+
+    def test_a_private_folder_that_cannot_be_written_is_named(self, monkeypatch, tmp_path):
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("PACE_PRIVATE", str(tmp_path / "file"))
+        with pytest.raises(OutputError, match="record of what was published") as caught:
+            self.publish(self.SHARES)
+        assert caught.value.where == str(private_folder("national") / "published.jsonl")
 
     def test_a_damaged_record_stops_everything(self):
         self.publish(self.SHARES)
@@ -277,6 +313,8 @@ class TestPublishing:
 
     def test_the_public_report_asks_and_the_internal_one_does_not(self, received, tmp_path):
         assert build_national(received, public=True, out=str(tmp_path / "first")).exists()
+        stated = json.loads((tmp_path / "first" / "manifest.json").read_text(encoding="utf-8"))["parameters"]
+        assert stated["public"] and stated["quarter"] == "2015Q3" and stated["shares"] == shares_of(pool_folder(received))
         (received / "share-cairnholm-2015Q3.json").unlink()
         with pytest.raises(DisclosureRefused) as caught:
             build_national(received, public=True, out=str(tmp_path / "second"))

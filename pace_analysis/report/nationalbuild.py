@@ -50,7 +50,7 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
     target = Path(out).resolve() if out else parent / pooled.quarter
     must_be_ours(target, PAGE)  # a board report has a manifest too, and is never replaced
     parameters = {"folder": str(resolve(folder).resolve()), "public": public, "without": list(without), "text": str(text)}
-    wanted = Published(pooled.quarter, shares_of(resolve(folder), pooled.without), because)
+    wanted = Published(pooled.quarter, shares_of(pooled), because)
     # recorded before it is put in place: a run killed in between has published nothing, and says that it has
     with replacing(target, PAGE) as aside, publishing(wanted) if public else nullcontext():
         executed = run_notebook(home() / "notebooks" / NOTEBOOK, {**parameters, "out": str(aside.resolve())})
@@ -81,5 +81,6 @@ def _manifest(pooled: Pool, folder: Path, parameters: dict[str, object], aside: 
     shares = [file for file in sorted(folder.glob("*.json")) if sender(file) not in pooled.without]
     inputs = {manifest.shown_path(path, root, role): manifest.sha256(path)
               for path, role in ({file: "share" for file in shares} | {text: "text"}).items()}
-    stated = parameters | {"authority": SLUG, "folder": manifest.shown_path(folder, root, "shares"), "text": manifest.shown_path(text, root, "text")}
+    stated = parameters | {"authority": SLUG, "quarter": pooled.quarter, "shares": shares_of(pooled),
+                           "folder": manifest.shown_path(folder, root, "shares"), "text": manifest.shown_path(text, root, "text")}
     return manifest.make_manifest(parameters=stated, profile=PROFILE, inputs=inputs, outputs=manifest.outputs_of(aside))

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pace_analysis.disk import alone
-from pace_analysis.errors import DisclosureRefused, UsageError
+from pace_analysis.errors import DisclosureRefused, OutputError, UsageError
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import write_aside
 from pace_analysis.settings import home, private_folder
-from pace_analysis.sharing import sender
+from pace_analysis.sharing import Pool, content_digest
 
 NAME, SLUG = "published.jsonl", "national"
 NAMED = 3  # authorities that a message names
@@ -25,7 +25,7 @@ NAMED = 3  # authorities that a message names
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One public report: its quarter, the SHA-256 of each authority's share, and why it may stand beside another."""
+    """One public report: its quarter, the digest of each authority's share, and why it may stand beside another."""
 
     quarter: str
     shares: Mapping[str, str]
@@ -48,8 +48,13 @@ def publishing(wanted: Published) -> Iterator[None]:
     if wanted.because != " ".join(wanted.because.split()) or not wanted.because.isprintable():
         raise UsageError("The reason for another report of a quarter is one line of printable words.", where="--because")
     path = private_folder(SLUG) / NAME
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with alone(path, "Another run is publishing a report of the nation."):
+    with ExitStack() as held:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            held.enter_context(alone(path, "Another run is publishing a report of the nation."))
+        except OSError as error:
+            raise OutputError(f"The record of what was published cannot be written: {error.strerror or error}.", where=str(path),
+                              remedy="Check that the private folder is not read-only and has room.") from None
         recorded = _recorded(path)
         _must_not_differ(wanted, (*recorded, *_finished()))
         yield
@@ -58,9 +63,9 @@ def publishing(wanted: Published) -> Iterator[None]:
             write_aside(path, "".join(lines).encode("utf-8"))
 
 
-def shares_of(folder: Path, without: tuple[str, ...]) -> dict[str, str]:
-    """SHA-256 of each share of a folder, by authority."""
-    return {sender(file): manifest.sha256(file) for file in sorted(folder.glob("*.json")) if sender(file) not in without}
+def shares_of(pooled: Pool) -> dict[str, str]:
+    """Digest of what each share says, by the authority that the share names: its file may be called anything."""
+    return {share.authority: content_digest(share) for share in pooled.shares}
 
 
 def _must_not_differ(wanted: Published, published: tuple[Published, ...]) -> None:
@@ -81,20 +86,21 @@ def _recorded(path: Path) -> tuple[Published, ...]:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         return tuple(Published(**json.loads(line)) for line in text.splitlines())
     except (OSError, ValueError, TypeError):
-        raise DisclosureRefused("The record of what was published of the nation cannot be read.", where=f"data/private/{SLUG}/{NAME}",
+        raise DisclosureRefused("The record of what was published of the nation cannot be read.", where=str(path),
                                 remedy="Put it back from a backup. Until then nothing of the nation may be published.") from None
 
 
 def _finished() -> tuple[Published, ...]:
     """Public reports that lie where they are written."""
     found = []
-    for path in sorted((home() / "reports" / SLUG).glob(f"*/{manifest.NAME}")):
+    # a hidden folder is what a run that was killed had not put in place
+    for path in sorted((home() / "reports" / SLUG).glob(f"[!.]*/{manifest.NAME}")):
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
-            shares = {sender(Path(name)): digest for name, digest in said["inputs"].items() if name.endswith(".json")}
-            found.append(Published(path.parent.name, shares))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            said = json.loads(path.read_text(encoding="utf-8"))["parameters"]
+            if said["authority"] == SLUG and said["public"]:
+                found.append(Published(said["quarter"], dict(said["shares"])))
+        except (OSError, ValueError, KeyError, TypeError):
             raise DisclosureRefused("A report of the nation does not say of which shares it was made.",
                                     where=f"reports/{SLUG}/{path.parent.name}/{manifest.NAME}",
-                                    remedy="Put back its manifest as it was written.") from None
+                                    remedy="Put back its manifest as it was written. A folder that is no such report belongs elsewhere.") from None
     return tuple(found)

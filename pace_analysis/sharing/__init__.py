@@ -8,7 +8,7 @@ from pace_analysis.sharing.midpoint import GridCounts, grid_counts, midpoint
 from pace_analysis.sharing.national import Funnel, National, national
 from pace_analysis.sharing.pool import PROFILE, Pool, pool, pool_folder, sender
 from pace_analysis.sharing.share import Share, YearCounts, share
-from pace_analysis.sharing.sharefile import read_share, share_text, write_share
+from pace_analysis.sharing.sharefile import content_digest, read_share, share_text, write_share
 
 __all__ = [
     "PROFILE",
@@ -18,6 +18,7 @@ __all__ = [
     "Pool",
     "Share",
     "YearCounts",
+    "content_digest",
     "grid_counts",
     "midpoint",
     "national",

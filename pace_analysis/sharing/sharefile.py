@@ -85,6 +85,11 @@ def read_share(path: str | Path) -> Share:
     return share
 
 
+def content_digest(share: Share) -> str:
+    """SHA-256 of all that a share says but the version that made it, however its file is named or laid out."""
+    return _digest({key: value for key, value in _document(share).items() if key != "made_with"})
+
+
 def _document(share: Share) -> dict[str, Any]:
     plain = asdict(share)
     return {
