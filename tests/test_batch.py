@@ -331,6 +331,8 @@ class TestAPlan:
         ('[[authority]]\nname = "exampleshire"\nquarter = ["2015Q3"]', SettingsError, "Did you mean 'quarters'?"),
         ('authorities = ["exampleshire", "exampleshire"]\n[defaults]\nquarters = ["2015Q3"]', SettingsError, "twice"),
         ('authorities = ["exampleshire"]\n[defaults]\nquarters = ["2015Q3"]\nalso = "docs"', UsageError, "Did you mean 'docx'?"),
+        ('[defaults]\nquarters = ["2015Q3"]\nalso = "docx"\nreference = "a.docx"\n[[authority]]\nname = "exampleshire"\nalso = "pdf"',
+         UsageError, 'reference = ""'),
         ("", SettingsError, "names no authority"), ("authorities = [", SettingsError, "not valid TOML"),
     ])
     def test_says_what_is_wrong_with_it(self, tmp_path, said, kind, words):

@@ -27,7 +27,7 @@ def asked_forms(also: str, reference: str | Path = "") -> tuple[str, ...]:
         raise UsageError(f"A report cannot be written as '{name[:64]}'.", remedy=nearest(name, FORMATS))
     if reference and "docx" not in asked:
         what = "A reference document lends its styles to the Word file, and none is asked for."
-        raise UsageError(what, remedy="Add --docx.")
+        raise UsageError(what, remedy='Add --docx, or docx to the "also" of a plan; or leave the reference out: reference = "" there.')
     return tuple(name for name in FORMATS if name in asked)
 
 
