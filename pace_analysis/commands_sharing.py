@@ -51,6 +51,10 @@ def pool_(folder: Path, without: tuple[str, ...]) -> None:
 @click.option("--out", default="", metavar="FOLDER", help="Where to write; data/private/national/QUARTER, or reports/national/QUARTER.")
 def national(folder: Path, public: bool, without: tuple[str, ...], because: str, text: str, out: str) -> None:
     """Write the national report from the shares of a folder: for the authorities that share, or for publication."""
+    from pace_analysis.errors import UsageError
     from pace_analysis.report.nationalbuild import build_national
 
+    if because.strip() and not public:
+        raise UsageError("A reason is given for a public report, and this one is for the authorities that share.", where="--because",
+                         remedy="Add --public, or leave the reason out.")
     click.echo(build_national(folder, public=public, without=without, text=text, out=out, because=because.strip()))

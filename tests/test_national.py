@@ -311,6 +311,10 @@ class TestPublishing:
         with pytest.raises(UsageError, match="one line"):
             self.publish(self.SHARES, because="a\nb")
 
+    def test_a_reason_without_a_public_report_is_refused(self, tmp_path):
+        done = CliRunner().invoke(main, ["national", str(SAMPLE), "--because", "Withdrawn.", "--out", str(tmp_path / "one")])
+        assert done.exit_code == UsageError.exit_code and not (tmp_path / "one").exists()
+
     def test_the_public_report_asks_and_the_internal_one_does_not(self, received, tmp_path):
         assert build_national(received, public=True, out=str(tmp_path / "first")).exists()
         stated = json.loads((tmp_path / "first" / "manifest.json").read_text(encoding="utf-8"))["parameters"]
