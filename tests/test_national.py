@@ -301,9 +301,10 @@ class TestPublishing:
             self.publish(self.SHARES)
         assert caught.value.where == str(private_folder("national") / "published.jsonl")
 
-    def test_a_damaged_record_stops_everything(self):
+    @pytest.mark.parametrize("line", ['{"quarter"', "5", "{}", '{"because": "", "quarter": "2015Q3", "shares": ["aldermoor"]}'])
+    def test_a_damaged_record_stops_everything(self, line):
         self.publish(self.SHARES)
-        (private_folder("national") / "published.jsonl").write_text('{"quarter"')
+        (private_folder("national") / "published.jsonl").write_text(line)
         with pytest.raises(DisclosureRefused, match="cannot be read"):
             self.publish(self.SHARES)
 

@@ -84,8 +84,9 @@ def _must_not_differ(wanted: Published, published: tuple[Published, ...]) -> Non
 def _recorded(path: Path) -> tuple[Published, ...]:
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        return tuple(Published(**json.loads(line)) for line in text.splitlines())
-    except (OSError, ValueError, TypeError):
+        lines = [json.loads(line) for line in text.splitlines()]
+        return tuple(Published(said["quarter"], dict(said["shares"]), said["because"]) for said in lines)
+    except (OSError, ValueError, KeyError, TypeError):
         raise DisclosureRefused("The record of what was published of the nation cannot be read.", where=str(path),
                                 remedy="Put it back from a backup. Until then nothing of the nation may be published.") from None
 
