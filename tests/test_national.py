@@ -156,6 +156,9 @@ class TestPage:
 
     def test_its_files_can_be_verified(self, built):
         assert verify(built.parent, files_only=True).files == 24
+        with pytest.raises(UsageError, match="in no ledger") as caught:
+            verify(built.parent)
+        assert "--files-only" in str(caught.value)
 
     def test_it_never_takes_the_place_of_a_board_report(self, tmp_path):
         (tmp_path / "manifest.json").write_text("{}", encoding="utf-8")

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pace_analysis.errors import OutputError
+from pace_analysis.errors import OutputError, UsageError
 from pace_analysis.ledger import FIGURES, Figure, Entry, Head, Key, Ledger, LedgerError, ledger_path
 from pace_analysis.publish.profiles import PROFILES
 from pace_analysis.report import manifest
+from pace_analysis.report.nationalrecord import SLUG as NATION
 from pace_analysis.report.released import AGAIN, read_released
 
 HEAD = "ledger_head"
@@ -81,6 +82,8 @@ def verify(folder: Path, *, ledger: Path | None = None, files_only: bool = False
         A file was changed, is missing or was added; ``where`` names it.
     LedgerError
         The ledger is damaged, or does not hold what the report releases.
+    UsageError
+        The report is of a nation, which has no ledger.
     """
     text, said = read_manifest(folder / manifest.NAME)
     _must_be_as_written(folder, said["outputs"])
@@ -89,6 +92,8 @@ def verify(folder: Path, *, ledger: Path | None = None, files_only: bool = False
     if files_only or not public or said["parameters"].get("draft"):
         return Verified(folder.name, files, draft=bool(said["parameters"].get("draft")))
     head = head_of(said)
+    if head is None and said["parameters"]["authority"] == NATION:
+        raise UsageError("The report of a nation is in no ledger.", where=folder.name, remedy="Compare its files alone: add --files-only.")
     if head is None:
         raise LedgerError("The report names no line of the ledger.", where=_where(folder, manifest.NAME), remedy=AGAIN)
     authority = said["parameters"]["authority"]
