@@ -115,6 +115,12 @@ class ReportDiffers(PaceError):
     exit_code = 17
 
 
+def must_be_one_line(words: str, what: str, where: str) -> None:
+    """Raise UsageError unless words are one line of printable characters without blanks to spare; ``what`` they are."""
+    if words != " ".join(words.split()) or not words.isprintable():
+        raise UsageError(f"{what} is one line of printable words.", where=where)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``"Did you mean 'x'?"``, or the known words when none is near."""
     known = sorted(known)

@@ -18,7 +18,7 @@ from pace_analysis.care.stays import (
     milestone_days,
     stage_table,
     stage_waits,
-    stays_of,
+    stays,
     waiting_now,
 )
 from pace_analysis.dates import ReportingYear, say_date
@@ -38,7 +38,7 @@ def pathway_of(study: Study) -> Pathway:
 
 def journey_stays(study: Study, year: ReportingYear | None = None, *, until: str | None = None) -> Stays:
     """Stays of the study's children, by the authority's definitions; ``until`` as for :func:`pace_analysis.care.stays.stays`."""
-    found = stays_of(study.histories, pathway_of(study), until=until)
+    found = stays(study.histories, pathway_of(study), until=until)
     return found.where(_started_in(found.frame, year))
 
 
@@ -58,10 +58,10 @@ def where_time_goes(study: Study, year: ReportingYear | None = None, horizon: in
     return expected_days(stage_table(journey_stays(study, year, until=pathway_of(study).decision)), horizon)
 
 
-def occupancy_counts(study: Study, year: ReportingYear, days: Sequence[int]) -> pd.DataFrame:
+def occupancy_counts(study: Study, found: Stays, year: ReportingYear, days: Sequence[int]) -> pd.DataFrame:
     """Children of an entry year in each stage at the end of some days since they were accommodated.
 
-    Children lost before the last of the days, by ends that only censor, are left out: where they were is not known.
+    ``found`` are stays up to the decision, as :func:`journey_stays` gives them. Children lost before the last of the days, by ends that only censor, are left out: where they were is not known.
 
     Returns
     -------
@@ -76,11 +76,7 @@ def occupancy_counts(study: Study, year: ReportingYear, days: Sequence[int]) -> 
         raise UsageError(f"Not every child accommodated in {year} has been followed for {max(days)} days.",
                          where=f"The extract is used from {say_date(study.first_day)} to {say_date(study.as_at)}.",
                          remedy="Ask for an earlier year or for fewer days.")
-    return stays_by_day(journey_stays(study, year, until=pathway_of(study).decision), days)
-
-
-def stays_by_day(found: Stays, days: Sequence[int]) -> pd.DataFrame:
-    """Children in each stage at the end of each day, as :func:`occupancy_counts`, of stays whose year was checked."""
+    found = found.where(_started_in(found.frame, year))
     final = found.frame.drop_duplicates("period_id", keep="last")
     lost = final.loc[final["next_stage"].isna() & (final["last_day"] < max(days)), "period_id"]
     frame = found.frame[~found.frame["period_id"].isin(lost)]

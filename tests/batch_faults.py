@@ -33,9 +33,13 @@ Fault = Callable[[Path], tuple[subprocess.Popen, Callable[[], None]]]
 
 def started(home: Path, *more: str, **options) -> subprocess.Popen:
     """Start the command."""
-    environment = {**os.environ, "PACE_HOME": str(home), "PACE_PRIVATE": str(home / "data" / "private")}
-    return subprocess.Popen([*COMMAND, *more], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
-                            **options)
+    return subprocess.Popen([*COMMAND, *more], cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env=environment_of(home), **options)
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    """The environment of a command that keeps all it writes in a home."""
+    return {**os.environ, "PACE_HOME": str(home), "PACE_PRIVATE": str(home / "data" / "private")}
 
 
 def when_writing(home: Path, run: subprocess.Popen) -> None:
@@ -158,10 +162,8 @@ def tried(fault: Fault, home: Path) -> str:
 
 def corrupt_share(home: Path) -> str:
     """One share is cut off, then left out by name; done are the shares that the nation's paper is made of."""
-    environment = {**os.environ, "PACE_HOME": str(home), "PACE_PRIVATE": str(home / "data" / "private")}
-
     def pace(*given: str) -> subprocess.CompletedProcess:
-        return subprocess.run([*COMMAND[:3], *given], cwd=home, env=environment, capture_output=True, text=True)
+        return subprocess.run([*COMMAND[:3], *given], cwd=home, env=environment_of(home), capture_output=True, text=True)
 
     for authority in sorted(path.stem for path in home.glob("data/authorities/council-*.toml")):
         pace("share", "--authority", authority, "--quarter", "2015Q3", "--drop-errors", "--out", "shares").check_returncode()
@@ -176,8 +178,7 @@ def corrupt_share(home: Path) -> str:
 
 def _shares_in(manifest: Path) -> int:
     """Shares that a finished paper of the nation is made of."""
-    inputs = json.loads(manifest.read_text(encoding="utf-8"))["inputs"] if manifest.exists() else ()
-    return sum(Path(name).name.startswith("share-") for name in inputs)
+    return len(json.loads(manifest.read_text(encoding="utf-8"))["parameters"]["shares"]) if manifest.exists() else 0
 
 
 def main(number: int, *names: str) -> None:

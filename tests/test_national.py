@@ -22,6 +22,7 @@ from pace_analysis.errors import DisclosureRefused, InputError, NotebookError, O
 from pace_analysis.improvement.funnel import LEVELS, funnel_limits
 from pace_analysis.publish.disclosure import Refused, Release, ReleasedShare
 from pace_analysis.report.exporter import BoardPaperExporter
+from pace_analysis.report.manifest import make_manifest
 from pace_analysis.report.nationalbuild import PAGE, build_national
 from pace_analysis.report.nationalpaper import open_national
 from pace_analysis.report.nationalrecord import Published, publishing, shares_of
@@ -233,6 +234,11 @@ class TestPublishing:
         with publishing(Published(quarter, shares, because)):
             pass
 
+    @staticmethod
+    def write_manifest(folder, parameters):
+        text = make_manifest(parameters=parameters, profile="strict", inputs={}, outputs={})
+        (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+
     def test_the_same_shares_may_be_published_again_and_another_quarter_too(self):
         self.publish(self.SHARES)
         self.publish(self.SHARES)
@@ -259,13 +265,16 @@ class TestPublishing:
         folder = tmp_path / "reports" / "national" / "2015Q3"
         folder.mkdir(parents=True)
         stated = {"authority": "national", "public": True, "quarter": "2015Q3", "shares": self.SHARES}
-        (folder / "manifest.json").write_text(json.dumps({"parameters": stated}))
+        self.write_manifest(folder, stated)
         monkeypatch.setattr("pace_analysis.report.nationalrecord.home", lambda: tmp_path)
         self.publish(self.SHARES)
         with pytest.raises(DisclosureRefused):
             self.publish({"aldermoor": "a"})
-        (folder / "manifest.json").write_text("{")
+        self.write_manifest(folder, {"authority": "national", "public": True})
         with pytest.raises(DisclosureRefused, match="does not say of which shares"):
+            self.publish(self.SHARES)
+        (folder / "manifest.json").write_text("{")
+        with pytest.raises(OutputError, match="as it was written"):
             self.publish(self.SHARES)
 
     @pytest.mark.parametrize("other", [{"public": False}, {"authority": "exampleshire", "public": True}])
@@ -273,7 +282,7 @@ class TestPublishing:
         folder = tmp_path / "reports" / "national" / "2015Q3"
         folder.mkdir(parents=True)
         stated = {"authority": "national", "quarter": "2015Q3", "shares": self.SHARES, **other}
-        (folder / "manifest.json").write_text(json.dumps({"parameters": stated}))
+        self.write_manifest(folder, stated)
         monkeypatch.setattr("pace_analysis.report.nationalrecord.home", lambda: tmp_path)
         self.publish({"aldermoor": "a"})
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pace_analysis.care.stays import Stays, stage_table, stage_waits, waiting_now
 from pace_analysis.dates import ReportingYear
-from pace_analysis.journey import clocks, journey_stays, pathway_of, stays_by_day
+from pace_analysis.journey import clocks, journey_stays, occupancy_counts, pathway_of
 from pace_analysis.pathways import Pathway, PathwayClock, PathwayStage
 from pace_analysis.publish import disclosure as gate
 from pace_analysis.publish.keys import Sum, course_sums, figures
@@ -153,7 +153,7 @@ def _occupancy(study: Study, found: Stays, years: tuple[ReportingYear, ...]) -> 
         return NO_YEAR
     year = years[-1]
     weeks = [week for week in WEEKS if 7 * week <= (study.as_at - year.last_day).days]
-    counts = stays_by_day(_entered(found, (year,)), [7 * week for week in weeks])
+    counts = occupancy_counts(study, found, year, [7 * week for week in weeks])
     key = ("stage", study.scheme, str(year))
     tables = gate.release_course(counts.set_axis([f"week {week}" for week in weeks]), key=key, absorbing=counts.columns[-2:],
                                  title=f"where children accommodated in {year} were, week by week", **study.terms)

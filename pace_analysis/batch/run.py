@@ -15,6 +15,7 @@ from pace_analysis.batch.summary import write_summary
 from pace_analysis.batch.worker import Place, make_report
 from pace_analysis.batch.workers import Workers, cluster
 from pace_analysis.errors import BatchIncomplete, PaceError, UsageError
+from pace_analysis.report.manifest import input_files
 from pace_analysis.report.unchanged import up_to_date
 
 LIMIT = 600.0  # seconds for one report
@@ -101,8 +102,7 @@ def is_unchanged(task: Task) -> bool:
 def _size(chain: list[Task]) -> int:
     """Bytes of a chain's extracts: the longest comes first, so that at the end no core waits long for another."""
     try:
-        extracts = [task.plan.extract for task in chain]
-        return sum(path.stat().st_size for extract in extracts for path in (extract, *extract.glob("*")))
+        return sum(path.stat().st_size for task in chain for path in input_files(task.plan.extract))
     except (PaceError, OSError):
         return 0
 

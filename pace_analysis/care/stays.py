@@ -20,9 +20,7 @@ from pace_analysis.care.followup import FollowUp, Histories
 from pace_analysis.care.milestones import known_milestones
 from pace_analysis.errors import SettingsError, UsageError, nearest
 from pace_analysis.pathways import DECIDED, FINISHED, LEFT, Pathway
-from pace_analysis.settings import Definitions
 from pace_analysis.survival import StageTable, transitions
-from pace_analysis.tables.schema import CareTables
 
 NEVER = 10**9  # a day that does not come
 COLUMNS = ("period_id", "child_id", "started", "stage", "next_stage", "began", "first_day", "last_day", "age", "stay")
@@ -64,24 +62,15 @@ class Stays:
         return Stays(self.frame[keep], self.as_at, self.left_out, self.stages, self.absorbing)
 
 
-def stays(
-    tables: CareTables,
-    pathway: Pathway,
-    *,
-    as_at: date | None = None,
-    definitions: Definitions = Definitions(),
-    until: str | None = None,
-) -> Stays:
+def stays(histories: Histories, pathway: Pathway, *, until: str | None = None) -> Stays:
     """Cut each wait of a follow-up into stays in the stages of a pathway.
 
     Parameters
     ----------
-    tables : CareTables
-        Checked tables, without the rows that break error rules.
+    histories : Histories
+        Who is followed, from when and until when.
     pathway : Pathway
         Milestones in order.
-    as_at, definitions
-        As for :func:`pace_analysis.care.follow_up`, which says who is followed, from when and until when.
     until : str, optional
         Milestone of the pathway that ends the wait; by default the last one. With the pathway's decision, children are
         decided, leave and are censored on the very days of the follow-up of the decision.
@@ -91,11 +80,6 @@ def stays(
     SettingsError
         If a milestone of the pathway does not exist, or ``until`` is not on it.
     """
-    return stays_of(Histories(tables, definitions, as_at), pathway, until=until)
-
-
-def stays_of(histories: Histories, pathway: Pathway, *, until: str | None = None) -> Stays:
-    """The same from histories, which serve for every clock."""
     check_milestones(pathway)
     finish = until or pathway.milestones[-1]
     chosen = pathway.until(finish)

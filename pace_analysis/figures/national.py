@@ -209,8 +209,8 @@ def _bars(name: str, answers: National, table: ReleasedTable | Refused, heading:
     counts, labels = [table.cell(row, column) for row in table.rows], [str(row) for row in table.rows]
     figure, axes = style.blank(left=0.36, bottom=0.2, height=0.9 + 0.36 * len(labels))
     axes.barh(range(len(counts)), counts, color=style.SERIES[0], height=0.62)
-    whole, said = max(table.cell(table.total, column), 1), [
-        f"{count:,}" if count else table.words(row, column) for row, count in zip(table.rows, counts, strict=True)]
+    whole = max(table.cell(table.total, column), 1)
+    said = [f"{count:,}" if count else table.words(row, column) for row, count in zip(table.rows, counts, strict=True)]
     shares = [wording.percent(count / whole) if count else "not shown" for count in counts]
     for place, (count, words, part) in enumerate(zip(counts, said, shares, strict=True)):
         style.write(axes, count + max(counts) * 0.01, place, f"{words} ({part})" if count else words, va="center")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pace_analysis.dates import Quarter
-from pace_analysis.errors import InputError, OutputError, UsageError, nearest
+from pace_analysis.errors import InputError, OutputError, must_be_one_line, nearest
 from pace_analysis.publish.profiles import profile as profile_named
 from pace_analysis.report import formats, manifest
 from pace_analysis.report.figurefolder import MARK, among_reports, usual_folder
@@ -85,8 +85,7 @@ def plan(authority: str, quarter: str, *, data: str = "", text: str = "", profil
         if not path.exists():
             raise _missing(path, what)
     read_logo(settings)  # refused here, before a kernel starts
-    if because != " ".join(because.split()) or not because.isprintable():
-        raise UsageError("The reason for a correction is one line of printable words.", where="--because")
+    must_be_one_line(because, "The reason for a correction", "--because")
     folder = Path(out).resolve() if out else usual_folder(settings.slug, protects=level.protects) / str(until)
     if not level.protects and among_reports(folder):
         raise OutputError("Numbers that are not protected may not lie among the reports.", where=str(folder),

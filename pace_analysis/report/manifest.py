@@ -16,6 +16,7 @@ from pace_analysis.errors import InputError
 from pace_analysis.settings import home
 
 NAME = "manifest.json"
+NATION = "national"  # stands for an authority in the report of a nation
 OUTSIDE = "outside/"  # what the place of a file begins with that lies outside the project
 PACKAGES = ("jinja2", "lifelines", "lxml", "matplotlib", "nbclient", "nbconvert", "numpy", "openpyxl", "pandas", "papermill",
             "pillow", "python-docx", "scipy", "seaborn", "typst")

@@ -9,8 +9,9 @@ from pathlib import Path
 from pace_analysis import __version__
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import must_be_ours, replacing
+from pace_analysis.report.manifest import NATION
 from pace_analysis.report.nationalpaper import WORDS
-from pace_analysis.report.nationalrecord import SLUG, Published, publishing, shares_of
+from pace_analysis.report.nationalrecord import Published, publishing, shares_of
 from pace_analysis.report.quickstart import skip_slow_import
 from pace_analysis.report.running import run_notebook
 from pace_analysis.settings import home, private_folder, resolve
@@ -46,7 +47,7 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
         If the folder holds other files, cannot be written, or another run is writing it.
     """
     pooled = pool_folder(folder, without=without)
-    parent = home() / "reports" / SLUG if public else private_folder(SLUG)
+    parent = home() / "reports" / NATION if public else private_folder(NATION)
     target = Path(out).resolve() if out else parent / pooled.quarter
     must_be_ours(target, PAGE)  # a board report has a manifest too, and is never replaced
     parameters = {"folder": str(resolve(folder).resolve()), "public": public, "without": list(without), "text": str(text)}
@@ -56,7 +57,7 @@ def build_national(folder: str | Path, *, public: bool = False, without: Sequenc
         executed = run_notebook(home() / "notebooks" / NOTEBOOK, {**parameters, "out": str(aside.resolve())})
         (aside / PAGE).write_text(_page(executed, pooled, public), encoding="utf-8", newline="\n")
         _search(aside)
-        words = _manifest(pooled, resolve(folder), parameters, aside)
+        words = _manifest(pooled, resolve(folder), {**parameters, "quarter": wanted.quarter, "shares": wanted.shares}, aside)
         (aside / manifest.NAME).write_text(words, encoding="utf-8", newline="\n")
     return target / PAGE
 
@@ -81,6 +82,5 @@ def _manifest(pooled: Pool, folder: Path, parameters: dict[str, object], aside: 
     shares = [file for file in sorted(folder.glob("*.json")) if sender(file) not in pooled.without]
     inputs = {manifest.shown_path(path, root, role): manifest.sha256(path)
               for path, role in ({file: "share" for file in shares} | {text: "text"}).items()}
-    stated = parameters | {"authority": SLUG, "quarter": pooled.quarter, "shares": shares_of(pooled),
-                           "folder": manifest.shown_path(folder, root, "shares"), "text": manifest.shown_path(text, root, "text")}
+    stated = parameters | {"authority": NATION, "folder": manifest.shown_path(folder, root, "shares"), "text": manifest.shown_path(text, root, "text")}
     return manifest.make_manifest(parameters=stated, profile=PROFILE, inputs=inputs, outputs=manifest.outputs_of(aside))

@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pace_analysis.disk import alone
-from pace_analysis.errors import DisclosureRefused, OutputError, UsageError
+from pace_analysis.errors import DisclosureRefused, OutputError, must_be_one_line
 from pace_analysis.report import manifest
 from pace_analysis.report.folders import write_aside
+from pace_analysis.report.manifest import NATION
+from pace_analysis.report.verify import finished, read_manifest
 from pace_analysis.settings import home, private_folder
 from pace_analysis.sharing import Pool, content_digest
 
-NAME, SLUG = "published.jsonl", "national"
+NAME = "published.jsonl"
 NAMED = 3  # authorities that a message names
 
 
@@ -43,11 +45,10 @@ def publishing(wanted: Published) -> Iterator[None]:
     UsageError
         The reason is not one line of printable words.
     OutputError, BusyError
-        The record cannot be written, or another run is publishing.
+        The record cannot be written, a finished report was changed, or another run is publishing.
     """
-    if wanted.because != " ".join(wanted.because.split()) or not wanted.because.isprintable():
-        raise UsageError("The reason for another report of a quarter is one line of printable words.", where="--because")
-    path = private_folder(SLUG) / NAME
+    must_be_one_line(wanted.because, "The reason for another report of a quarter", "--because")
+    path = private_folder(NATION) / NAME
     with ExitStack() as held:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,16 +93,14 @@ def _recorded(path: Path) -> tuple[Published, ...]:
 
 
 def _finished() -> tuple[Published, ...]:
-    """Public reports that lie where they are written."""
+    """Public reports that lie where they are written; OutputError when one is not as it was written."""
     found = []
-    # a hidden folder is what a run that was killed had not put in place
-    for path in sorted((home() / "reports" / SLUG).glob(f"[!.]*/{manifest.NAME}")):
-        try:
-            said = json.loads(path.read_text(encoding="utf-8"))["parameters"]
-            if said["authority"] == SLUG and said["public"]:
-                found.append(Published(said["quarter"], dict(said["shares"])))
-        except (OSError, ValueError, KeyError, TypeError):
+    for folder in finished(home() / "reports" / NATION):
+        said = read_manifest(folder / manifest.NAME)[1]["parameters"]
+        if said["authority"] != NATION or not said.get("public"):
+            continue
+        if not {"quarter", "shares"} <= said.keys():
             raise DisclosureRefused("A report of the nation does not say of which shares it was made.",
-                                    where=f"reports/{SLUG}/{path.parent.name}/{manifest.NAME}",
-                                    remedy="Put back its manifest as it was written. A folder that is no such report belongs elsewhere.") from None
+                                    where=f"reports/{NATION}/{folder.name}/{manifest.NAME}", remedy="Move the report away and make it again.")
+        found.append(Published(said["quarter"], said["shares"]))
     return tuple(found)

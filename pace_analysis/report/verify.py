@@ -18,7 +18,6 @@ from pace_analysis.errors import OutputError, UsageError
 from pace_analysis.ledger import FIGURES, Figure, Entry, Head, Key, Ledger, LedgerError, ledger_path
 from pace_analysis.publish.profiles import PROFILES
 from pace_analysis.report import manifest
-from pace_analysis.report.nationalrecord import SLUG as NATION
 from pace_analysis.report.released import AGAIN, read_released
 
 HEAD = "ledger_head"
@@ -92,7 +91,7 @@ def verify(folder: Path, *, ledger: Path | None = None, files_only: bool = False
     if files_only or not public or said["parameters"].get("draft"):
         return Verified(folder.name, files, draft=bool(said["parameters"].get("draft")))
     head = head_of(said)
-    if head is None and said["parameters"]["authority"] == NATION:
+    if head is None and said["parameters"]["authority"] == manifest.NATION:
         raise UsageError("The report of a nation is in no ledger.", where=folder.name, remedy="Compare its files alone: add --files-only.")
     if head is None:
         raise LedgerError("The report names no line of the ledger.", where=_where(folder, manifest.NAME), remedy=AGAIN)
@@ -121,11 +120,16 @@ def sealed(text: str, head: Head) -> str:
 
 def released_heads(reports: Path, *others: Path) -> tuple[Head, ...]:
     """Heads in the manifests of all reports in a folder of reports, and of others; OutputError when one was changed."""
-    # what a run was killed over lies in a folder with a dot before its name, finished or not
-    folders = sorted(path.parent for path in reports.glob(f"[!.]*/{manifest.NAME}"))
+    folders = finished(reports)
     folders += [folder for folder in others if (folder / manifest.NAME).is_file() and folder not in folders]
     heads = (head_of(read_manifest(folder / manifest.NAME)[1]) for folder in folders)
     return tuple(head for head in heads if head)
+
+
+def finished(reports: Path) -> list[Path]:
+    """Folders of the reports that lie in a folder of reports, by name."""
+    # what a run was killed over lies in a folder with a dot before its name, finished or not
+    return sorted(path.parent for path in reports.glob(f"[!.]*/{manifest.NAME}"))
 
 
 def read_manifest(path: Path) -> tuple[str, dict[str, Any]]:

@@ -117,6 +117,10 @@ class TestMilestones:
             assert 0 <= met_in_order[stage.start] - opened[stage.id] <= 1
 
 
+def whole(study):
+    return journey_stays(study, until=DECISION)
+
+
 class TestTime:
     @pytest.mark.parametrize("horizon", [91, 182, 365])
     def test_days_in_the_stages_add_to_the_horizon(self, study, horizon):
@@ -126,7 +130,7 @@ class TestTime:
     def test_days_are_those_counted_child_by_child(self, study):
         """Of a year that is fully followed, the mean of the evenings spent in each stage."""
         days = where_time_goes(study, YEAR, 182).set_index("stage")["estimate"]
-        evenings = occupancy_counts(study, YEAR, range(182))
+        evenings = occupancy_counts(study, whole(study), YEAR, range(182))
         plain = evenings.div(evenings.sum(axis=1), axis=0).sum()
         assert days.tolist() == pytest.approx(plain[days.index].tolist(), abs=1e-9)
 
@@ -141,13 +145,13 @@ class TestTime:
 
 class TestOccupancy:
     def test_counts_are_of_all_children_of_the_year(self, study):
-        table = occupancy_counts(study, YEAR, [0, 91, 182, 364])
+        table = occupancy_counts(study, whole(study), YEAR, [0, 91, 182, 364])
         assert (table.sum(axis=1) == of_year(study).sum()).all()
         assert table.columns.tolist() == [*(stage.id for stage in pathway_of(study).before_decision), "decided", "left"]
         assert set(table.dtypes) == {np.dtype("int64")}
 
     def test_ends_are_those_of_the_follow_up(self, study):
-        table, follow = occupancy_counts(study, YEAR, [30, 182]), study.decision
+        table, follow = occupancy_counts(study, whole(study), YEAR, [30, 182]), study.decision
         cohort = follow.where(of_year(study))
         for day in (30, 182):
             ended = cohort.frame["last_day"] <= day
@@ -156,7 +160,7 @@ class TestOccupancy:
 
     def test_plain_shares_are_the_estimated_occupancy(self, study):
         days = [0, 1, 45, 182]
-        table = occupancy_counts(study, YEAR, days)
+        table = occupancy_counts(study, whole(study), YEAR, days)
         estimated = state_occupancy(stage_table(journey_stays(study, YEAR, until=DECISION)))
         estimated = estimated.pivot(index="day", columns="stage", values="estimate").loc[days, table.columns]
         assert np.abs(table.div(table.sum(axis=1), axis=0) - estimated).to_numpy().max() < 1e-12
@@ -164,14 +168,15 @@ class TestOccupancy:
     def test_children_who_are_lost_are_left_out(self, study):
         settings = study.authority.model_copy(update={"definitions": study.authority.definitions.model_copy(
             update={"ends_that_censor": ("moved_away", "home")})})
-        table = occupancy_counts(replace(study, authority=settings), YEAR, [0, 182])
+        changed = replace(study, authority=settings)
+        table = occupancy_counts(changed, whole(changed), YEAR, [0, 182])
         assert table.sum(axis=1).nunique() == 1
-        assert table.sum(axis=1).iloc[0] < occupancy_counts(study, YEAR, [0]).to_numpy().sum()
+        assert table.sum(axis=1).iloc[0] < occupancy_counts(study, whole(study), YEAR, [0]).to_numpy().sum()
 
     @pytest.mark.parametrize(("year", "days"), [(2014, [0, 364]), (2015, [0]), (2009, [0])])
     def test_a_year_not_fully_followed_is_refused(self, study, year, days):
         with pytest.raises(UsageError, match="followed for"):
-            occupancy_counts(study, ReportingYear(year), days)
+            occupancy_counts(study, whole(study), ReportingYear(year), days)
 
 
 class TestSummary:

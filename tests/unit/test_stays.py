@@ -11,9 +11,10 @@ from pandas.testing import assert_series_equal
 from test_care import recommended, tables
 
 from pace_analysis.aims import decision_table
-from pace_analysis.care import follow_up
+from pace_analysis.care import Histories, follow_up
 from pace_analysis.care.followup import FIRST_END
-from pace_analysis.care.stays import Stays, stage_table, stage_waits, stays, waiting_now
+from pace_analysis.care import stays as cut
+from pace_analysis.care.stays import Stays, stage_table, stage_waits, waiting_now
 from pace_analysis.errors import SettingsError, UsageError
 from pace_analysis.pathways import Pathway, PathwayStage, load_pathway
 from pace_analysis.settings import Definitions
@@ -27,6 +28,10 @@ PATHWAY = Pathway("short", "Short", "permanence_recommendation", tuple(
     PathwayStage(id=name, title=name, start=start, finish=finish, partner="social work")
     for name, start, finish in zip(NAMES, MILESTONES[:-1], MILESTONES[1:], strict=True)))
 UNTIL = {"until": PATHWAY.decision}
+
+
+def stays(care, pathway, *, as_at=None, definitions=Definitions(), until=None) -> Stays:
+    return cut.stays(Histories(care, definitions, as_at), pathway, until=until)
 
 
 def met(period: str, milestone: str, day: str) -> dict:

@@ -24,6 +24,7 @@ ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([bfnrt\"'/\\]))"
 ESCAPED = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": "\t"}
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # soft hyphens and joiners, which a reader does not see
 COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+# a first letter, and only then what may not stand before it, as in needles
 OUTLINE = re.compile(r"(?:d(?<=\bd)|points(?<=\bpoints))=\"[MLHVCSQTAZmlhvcsqtaz0-9\s.,eE+-]*\"")  # coordinates of a drawing
 COLOUR = re.compile(r"(?:fill|stroke|colou?r|background|border|shadow|outline|accent)[\w-]*\s*[:=][^;{}<>#\n]{0,40}"
                     r"#[0-9a-fA-F]{3,8}\b")

@@ -14,7 +14,7 @@ from pace_analysis.report.leakcheck.needles import WORD, Needle, Needles, days_i
 from pace_analysis.report.leakcheck.packed import MAX_UNPACKED, Budget
 
 HOMES = ("/home/", "/users/", "/root/")
-SOMEBODYS_HOME = re.compile(r"(?<![\w.<])(?:/(?:home|users|root)/|[a-z]:/users/)[^\s/\"'<>]+")
+SOMEBODYS_HOME = re.compile(rf"(?<![\w.<])(?:[a-z]:)?(?:{'|'.join(HOMES)})[^\s/\"'<>]+")
 DECIMALS = re.compile(r"\.(?!0(?!\d))\d")  # not the .0 of a whole number that was read as a decimal one
 CHILD = frozenset({"child id", "period id", "sibling group", "birth date", "single date", "name"})
 Found = set[tuple[str, str]]  # kind, and the value found
