@@ -36,6 +36,7 @@ TWO_DIGIT_YEAR = re.compile("[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 PRIVATE = frozenset({"date_of_birth", "DOB", "MC_DOB"})  # their values are never printed
 REMEDY = "Write every date of the column as dd/mm/yyyy (31/03/2015), or every one as yyyy-mm-dd (2015-03-31)."
+MISTYPED = "Correct the day where it was recorded, or leave the row out of the extract."
 AS_A_DAY = "; in a workbook type the day again, so that the cell holds a day and not text"
 EARLIEST, LATEST = 1850, 2130  # years; the nanoseconds between any two of their days can be counted
 LONGEST = 30  # characters of a value shown
@@ -85,8 +86,9 @@ def parse_dates(
     if impossible.any():
         row = int(np.argmax(impossible[codes]))
         years = [int(year) for year in re.findall(r"[0-9]{4}", text.iloc[row])]
-        far = f"lies before {EARLIEST} or after {LATEST}"
-        raise refuse(row, "is no day of the calendar" if all(EARLIEST <= year <= LATEST for year in years) else far)
+        if not all(EARLIEST <= year <= LATEST for year in years):
+            raise refuse(row, f"lies before {EARLIEST} or after {LATEST}", remedy=MISTYPED)
+        raise refuse(row, "is no day of the calendar")
     return pd.Series(parsed.to_numpy(dtype="datetime64[ns]")[codes], index=text.index, name=text.name)
 
 
@@ -130,7 +132,7 @@ def _why(value: str, form: str) -> str:
 
 
 def _refuse(
-    text: pd.Series, position: int, why: str, *, file: str, form: str, show: Callable[[str], str] | None
+    text: pd.Series, position: int, why: str, *, file: str, form: str, show: Callable[[str], str] | None, remedy: str = ""
 ) -> InputError:
     value, name = text.iloc[position], text.name
     shown = (show or (shape if name in PRIVATE else str))(value[:LONGEST])
@@ -138,5 +140,5 @@ def _refuse(
     return InputError(
         f"The value {of_shape}'{shown}' {why}.",
         where=f"{file}, row {text.index[position]}, column {name}",
-        remedy=f"Write every date of the column as {form}{AS_A_DAY}." if form else REMEDY,
+        remedy=remedy or (f"Write every date of the column as {form}{AS_A_DAY}." if form else REMEDY),
     )

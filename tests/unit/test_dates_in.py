@@ -60,8 +60,9 @@ def test_every_way_of_writing_a_date_is_read_right_or_refused(text, expected):
         assert read.dtype == "datetime64[ns]"
         assert read.tolist() == [pd.NaT if expected is None else pd.Timestamp(expected)]
     else:
-        with pytest.raises(InputError, match=expected):
+        with pytest.raises(InputError, match=expected) as refused:
             parse_dates(column(text), file="period.csv")
+        assert ("Correct the day" in str(refused.value)) == (expected == "before 1850 or after 2130")
 
 
 def test_a_second_form_in_the_column_is_refused_at_its_first_row():
